@@ -73,6 +73,9 @@ class Text(Model):
             given = next((value[key] for key in LANGUAGES if value.get(key) is not None), None)
             if given is not None:
                 return {**value, **{key: value.get(key) or given for key in LANGUAGES}}
+            raise wrong("must be a text in ko or en or both: {ko: …, en: …}")
+        if not isinstance(value, Text):
+            raise wrong(f"must be {{ko: …, en: …}} (is {value!r})")
         return value
 
     def in_language(self, language: str) -> str:

@@ -4,14 +4,15 @@ They work on what was written, valid or not, so that all problems of an entry ar
 Each yields the place within the entry and the sentence.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
 from sales_support_kpi.config.kpis import GOAL_LEVELS, Goal, Target
 from sales_support_kpi.config.problems import Loc, nearest
-from sales_support_kpi.config.words import EXTRACTED_KINDS
+from sales_support_kpi.config.words import EXTRACTED_KINDS, KINDS
 
 Finding = tuple[Loc, str]
 SCORE_RANGE = (1.0, 5.0)
@@ -21,12 +22,10 @@ def kpi_problems(
     raw: Mapping[str, Any],
     merged: Mapping[str, Any],
     shipped: Mapping[str, Mapping[str, Any]],
-    goals: set[str],
+    goals: Collection[str] | None,
 ) -> Iterator[Finding]:
     """What is wrong with a KPI's entry beyond its single keys."""
     base = shipped.get(str(raw.get("id")))
-    if base is None and len(raw) <= 3:
-        yield ("id",), f"is no shipped KPI; {nearest(str(raw.get('id')), shipped)}"
     if "position" in raw:
         yield ("position",), "unknown key: the order of the file is the order of the scorecard"
     yield from _target_problems(merged)
@@ -37,9 +36,19 @@ def kpi_problems(
     if base is not None and raw.get("clock") is not None and base.get("clock") is None:
         yield ("clock",), "this KPI measures no time: remove the key"
     for place, goal in enumerate(_list(raw.get("serves"))):
-        if goal not in goals:
+        if goals is not None and goal not in goals:
             yield ("serves", place), f"unknown goal {goal!r}: {nearest(str(goal), goals)}"
     yield from _guard_problems(merged)
+
+
+def misspelt_id(raw: Mapping[str, Any], shipped: Collection[str]) -> str | None:
+    """What to say of an entry that is meant to inherit, but from a KPI that does not exist."""
+    name = str(raw.get("id"))
+    if name in shipped or "definition" in raw:
+        return None
+    if set(raw) <= {"id", "enabled"} or get_close_matches(name, shipped, n=1, cutoff=0.85):
+        return f"there is no shipped KPI {name!r} to inherit from; {nearest(name, shipped)}"
+    return None
 
 
 def _list(value: object) -> list[Any]:
@@ -146,7 +155,7 @@ def source_problems(raw: Mapping[str, Any]) -> Iterator[Finding]:
     if raw.get("enabled") is False:
         return
     kind = raw.get("kind")
-    if isinstance(kind, str) and kind not in EXTRACTED_KINDS:
+    if kind in KINDS and kind not in EXTRACTED_KINDS:
         message = (
             f"{kind} cannot be extracted by this version, which extracts: "
             f"{', '.join(EXTRACTED_KINDS)}. Export it to files, or set enabled: false"

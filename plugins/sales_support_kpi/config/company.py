@@ -6,7 +6,15 @@ from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    Strict,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from sales_support_kpi.config.base import Day, Model, Share, Slug, Str, Text, repeated
 from sales_support_kpi.config.problems import nearest, wrong
@@ -150,13 +158,30 @@ class Aliases(Model):
     columns: dict[str, Str] = Field(default_factory=dict)
     words: dict[str, Str] = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _sheets_are_entities(self) -> "Aliases":
-        for alias, entity in self.sheets.items():
+    @field_validator("sheets")
+    @classmethod
+    def _are_entities(cls, sheets: dict[str, str]) -> dict[str, str]:
+        for alias, entity in sheets.items():
             if entity not in ENTITY_NAMES:
                 hint = nearest(entity, ENTITY_NAMES)
-                raise wrong(f"sheets.{alias}: {entity!r} is not an entity; {hint}")
-        return self
+                raise wrong(f"{alias} stands for {entity!r}, which is no entity; {hint}")
+        return sheets
+
+
+def _distinct_reports(reports: tuple[Report, ...]) -> tuple[Report, ...]:
+    twice = repeated(report.id for report in reports)
+    if twice:
+        raise wrong(f"{', '.join(twice)} is listed twice: every id once")
+    return reports
+
+
+def schedule_on(schedules: tuple[WorkingHours, ...], day: date) -> WorkingHours:
+    """The schedule in force on a day, of schedules ordered by date."""
+    found = schedules[0]
+    for schedule in schedules[1:]:
+        if schedule.valid_from is not None and schedule.valid_from <= day:
+            found = schedule
+    return found
 
 
 class Company(Model):
@@ -174,30 +199,21 @@ class Company(Model):
     open_days: tuple[Day, ...]
     max_quarantine: Share
     max_shrink: Share
-    reports: tuple[Report, ...]
+    reports: Annotated[tuple[Report, ...], AfterValidator(_distinct_reports)]
     aliases: Aliases = Aliases()
 
     def schedule_on(self, day: date) -> WorkingHours:
         """The schedule in force on a day."""
-        found = self.working_hours[0]
-        for schedule in self.working_hours[1:]:
-            if schedule.valid_from is not None and schedule.valid_from <= day:
-                found = schedule
-        return found
+        return schedule_on(self.working_hours, day)
 
-    @model_validator(mode="after")
-    def _open_days_have_hours(self) -> "Company":
-        for day in self.open_days:
-            if not self.schedule_on(day).mon:
+    @field_validator("open_days")
+    @classmethod
+    def _have_hours(cls, days: tuple[date, ...], info: ValidationInfo) -> tuple[date, ...]:
+        schedules = info.data.get("working_hours", ())
+        for day in days if schedules else ():
+            if not schedule_on(schedules, day).mon:
                 raise wrong(
-                    f"open_days: {day} would have Monday's hours, but Monday has none then: "
+                    f"{day} would have Monday's hours, but Monday has none then: "
                     "give mon: working hours or remove the date"
                 )
-        return self
-
-    @model_validator(mode="after")
-    def _reports_are_distinct(self) -> "Company":
-        twice = repeated([report.id for report in self.reports])
-        if twice:
-            raise wrong(f"reports: {', '.join(twice)} is listed twice: every id once")
-        return self
+        return days

@@ -3,7 +3,16 @@
 import math
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, Strict, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    Strict,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from sales_support_kpi.config.base import Day, Flag, Model, Number, Share, Slug, Str, Text, repeated
 from sales_support_kpi.config.problems import nearest, wrong
@@ -150,7 +159,7 @@ class Kpi(Model):
     clock: Clock | None = None
     params: dict[str, Setting] = Field(default_factory=dict)
     entities: EntityNames
-    required: EntityNames = ()
+    required: Annotated[tuple[EntityName, ...], Field(validate_default=True)] = ()
     aggregation: Aggregation
     accountable: Slug = "sales_support"
     tolerance: Share = 0.05
@@ -160,12 +169,10 @@ class Kpi(Model):
     owner: Str | None = None
     guard: Guard | None = None
 
-    @model_validator(mode="before")
+    @field_validator("required")
     @classmethod
-    def _all_are_required(cls, raw: object) -> object:
-        if isinstance(raw, dict) and raw.get("required") is None and "entities" in raw:
-            return {**raw, "required": raw["entities"]}
-        return raw
+    def _all_are_required(cls, given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return given or info.data.get("entities", ())
 
 
 GOAL_LEVELS = ("support", "sales", "company")

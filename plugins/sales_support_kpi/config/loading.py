@@ -16,7 +16,6 @@ How a company's folder and the shipped defaults come together:
 import csv
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -120,8 +119,8 @@ class _Loader:
     def load(self) -> Config | None:
         self._refuse_unknown_files()
         company = self._company()
-        goals = self._goals()
-        kpis = self._kpis({goal.id for goal in goals})
+        goals, goals_are_read = self._goals()
+        kpis = self._kpis({goal.id for goal in goals} if goals_are_read else None)
         sources = self._sources()
         identities = self._identities()
         if self.problems or company is None:
@@ -175,7 +174,8 @@ class _Loader:
             entries.append((place, raw))
         return entries
 
-    def _goals(self) -> tuple[Goal, ...]:
+    def _goals(self) -> tuple[tuple[Goal, ...], bool]:
+        before = len(self.problems)
         file, _ = self._read("goals.yml")
         found = [
             (place, goal)
@@ -186,9 +186,9 @@ class _Loader:
         for place, goal in found:
             for loc, message in checks.goal_problems(goal, goals):
                 self._note(file, message, (place, *loc), goal.id)
-        return goals
+        return goals, len(self.problems) == before
 
-    def _kpis(self, goals: set[str]) -> tuple[Kpi, ...]:
+    def _kpis(self, goals: set[str] | None) -> tuple[Kpi, ...]:
         file, is_own = self._read("kpis.yml")
         shipped = _by_id(
             read_yaml(settings.shipped_config_dir() / "kpis.yml").value if is_own else file.value
@@ -201,8 +201,12 @@ class _Loader:
         found = []
         for place, raw in entries:
             base = shipped.get(str(raw.get("id")), {}) if is_own else {}
+            misspelt = checks.misspelt_id(raw, shipped) if is_own else None
+            if misspelt:
+                self._note(file, misspelt, (place, "id"))
+                continue
             merged = _inherit(raw, base, goals)
-            one = self._model(Kpi, merged, file, (place,), known_ids=shipped)
+            one = self._model(Kpi, merged, file, (place,))
             for loc, message in checks.kpi_problems(raw, merged, shipped, goals):
                 self._note(file, message, (place, *loc), str(raw.get("id", "")))
             if one is not None:
@@ -257,7 +261,6 @@ class _Loader:
         raw: dict[str, Any],
         file: YamlFile,
         place: Loc,
-        known_ids: Mapping[str, object] | None = None,
     ) -> ModelT | None:
         try:
             return model.model_validate(raw, context={"directory": self.directory})
@@ -299,7 +302,7 @@ def _by_id(value: object) -> dict[str, dict[str, Any]]:
     }
 
 
-def _inherit(raw: dict[str, Any], base: dict[str, Any], goals: set[str]) -> dict[str, Any]:
+def _inherit(raw: dict[str, Any], base: dict[str, Any], goals: set[str] | None) -> dict[str, Any]:
     """A company's entry over the shipped one; listing a KPI enables it."""
     if not base:
         return raw
@@ -307,7 +310,7 @@ def _inherit(raw: dict[str, Any], base: dict[str, Any], goals: set[str]) -> dict
     own_params, params = raw.get("params"), base.get("params", {})
     if isinstance(own_params, dict):
         merged["params"] = {**params, **own_params}
-    if "serves" not in raw:
+    if "serves" not in raw and goals is not None:
         merged["serves"] = [goal for goal in base.get("serves", []) if goal in goals]
     if "entities" in raw and "required" not in raw:
         merged.pop("required", None)

@@ -40,7 +40,7 @@ class Problem:
         cls, file: str, message: str, *, entry: str = "", loc: Loc = (), line: int | None = None
     ) -> "Problem":
         """A problem at a place of a file, the place given as pydantic gives it."""
-        return cls(file, entry, dotted(loc), message, line)
+        return cls(file, entry, dotted(loc), message.rstrip("; "), line)
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file} line {self.line}"
@@ -66,7 +66,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word, words, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]!r}?"
-    return f"known: {', '.join(words)}" if len(words) <= 40 else ""
+    return f"known: {', '.join(words) or 'none'}" if len(words) <= 40 else ""
 
 
 def problems_of(
@@ -83,7 +83,7 @@ def written_loc(raw: object, loc: Loc) -> Loc:
     written: list[str | int] = []
     value = raw
     for part in loc:
-        if isinstance(part, int) and not isinstance(value, list):
+        if part == "[key]" or (isinstance(part, int) and not isinstance(value, list)):
             continue
         written.append(part)
         if isinstance(part, int) and isinstance(value, list):

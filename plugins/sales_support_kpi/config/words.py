@@ -18,4 +18,5 @@ ENTITY_NAMES = (
     "material_updates",
     "record_audits",
 )
+KINDS = ("files", "salesforce", "hubspot", "zendesk", "surveymonkey", "qualtrics", "sql", "rest")
 EXTRACTED_KINDS = ("files",)  # the kinds that have an extractor in this version
