@@ -1,0 +1,99 @@
+"""A company's YAML files, read with nothing but the documented defaults."""
+
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import holidays
+import yaml
+
+from tests.oracle.cells import from_wall_clock, local_date, midnight
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+OFFICE_HOURS = {day: ["09:00-18:00"] for day in WEEKDAYS[:5]}
+
+
+@cache
+def public_holidays(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=year))
+
+
+class Company:
+    """company.yml and kpis.yml, and the working time that follows from them."""
+
+    def __init__(self, directory: Path) -> None:
+        company = _read(directory / "company.yml") or {}
+        self.zone: str = company.get("timezone", "Asia/Seoul")
+        self.country: str | None = company.get("country", "KR")
+        self.working_hours = company.get("working_hours", OFFICE_HOURS)
+        self.closed_days = {_date(day) for day in company.get("closed_days") or []}
+        self.open_days = {_date(day) for day in company.get("open_days") or []}
+        self.max_quarantine: float = company.get("max_quarantine", 0.05)
+        self.reports: list[dict] = company.get("reports") or []
+        self.kpis: list[dict] = _read(directory / "kpis.yml") or []
+        self._intervals: dict[date, list[tuple[int, int]]] = {}
+
+    def kpi(self, kpi_id: str) -> dict:
+        return next(entry for entry in self.kpis if entry["id"] == kpi_id)
+
+    def hours_of(self, day: date, weekday: str) -> list[str]:
+        """The hours that hold on `day` for a weekday: the latest list begun by then."""
+        if isinstance(self.working_hours, dict):
+            return self.working_hours.get(weekday) or []
+        by_start = sorted(self.working_hours, key=_begins)
+        begun = [hours for hours in by_start if _begins(hours) <= day] or by_start[:1]
+        return begun[-1].get(weekday) or []
+
+    def working_intervals(self, day: date) -> list[tuple[int, int]]:
+        """The working time of a local day, as instants."""
+        if day not in self._intervals:
+            self._intervals[day] = [
+                (self._clock_time(day, text.split("-")[0]), self._clock_time(day, text.split("-")[1]))
+                for text in self._hours_worked(day)
+            ]
+        return self._intervals[day]
+
+    def _hours_worked(self, day: date) -> list[str]:
+        if day in self.open_days:
+            return self.hours_of(day, "mon")
+        is_holiday = self.country is not None and day in public_holidays(self.country, day.year)
+        if is_holiday or day in self.closed_days:
+            return []
+        return self.hours_of(day, WEEKDAYS[day.weekday()])
+
+    def _clock_time(self, day: date, text: str) -> int:
+        hour, minute = (int(part) for part in text.strip().split(":"))
+        if hour == 24:
+            return midnight(day + timedelta(days=1), self.zone)
+        naive = datetime(day.year, day.month, day.day, hour, minute)  # noqa: DTZ001
+        return from_wall_clock(naive, self.zone)
+
+    def is_open(self, day: date) -> bool:
+        return bool(self.working_intervals(day))
+
+    def working_time(self, start: int, end: int) -> int:
+        """Microseconds of [start, end) inside working hours, walking day by day."""
+        if end <= start:
+            return 0
+        total = 0
+        day, last = local_date(start, self.zone), local_date(end, self.zone)
+        while day <= last:
+            for opens, closes in self.working_intervals(day):
+                total += max(0, min(end, closes) - max(start, opens))
+            day += timedelta(days=1)
+        return total
+
+    def clock_time(self, clock: str | None, start: int, end: int) -> int:
+        return self.working_time(start, end) if clock == "business" else max(0, end - start)
+
+
+def _read(path: Path) -> object:
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _date(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def _begins(hours: dict) -> date:
+    return _date(hours["from"]) if hours.get("from") else date.min
