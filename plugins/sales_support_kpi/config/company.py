@@ -18,7 +18,7 @@ from pydantic import (
 
 from sales_support_kpi.config.base import Day, Model, Share, Slug, Str, Text, repeated
 from sales_support_kpi.config.problems import nearest, wrong
-from sales_support_kpi.config.words import ENTITY_NAMES
+from sales_support_kpi.config.words import COLUMN_NAMES, ENTITY_NAMES
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -152,7 +152,10 @@ class Report(Model):
 
 
 class Aliases(Model):
-    """The company's own words for sheets, columns and vocabulary words, beside the shipped ones."""
+    """The company's own words for sheets, columns and vocabulary words, beside the shipped ones.
+
+    A column may be named for one entity only: `{처리담당: requests.assignee_id}`.
+    """
 
     sheets: dict[str, Str] = Field(default_factory=dict)
     columns: dict[str, Str] = Field(default_factory=dict)
@@ -166,6 +169,16 @@ class Aliases(Model):
                 hint = nearest(entity, ENTITY_NAMES)
                 raise wrong(f"{alias} stands for {entity!r}, which is no entity; {hint}")
         return sheets
+
+    @field_validator("columns")
+    @classmethod
+    def _are_columns(cls, columns: dict[str, str]) -> dict[str, str]:
+        for alias, column in columns.items():
+            if column not in COLUMN_NAMES:
+                plain = [name for name in COLUMN_NAMES if "." not in name]
+                hint = nearest(column.rpartition(".")[2], plain)
+                raise wrong(f"{alias} stands for {column!r}, which is no column; {hint}")
+        return columns
 
 
 def _distinct_reports(reports: tuple[Report, ...]) -> tuple[Report, ...]:

@@ -1,22 +1,13 @@
-"""The words a configuration may use for entities and kinds of sources."""
+"""The words a configuration may use for entities, columns and kinds of sources."""
 
-ENTITY_NAMES = (
-    "employees",
-    "customers",
-    "opportunities",
-    "activities",
-    "contracts",
-    "contract_steps",
-    "requests",
-    "request_events",
-    "survey_responses",
-    "report_deliveries",
-    "meetings",
-    "report_uses",
-    "insights",
-    "materials",
-    "material_updates",
-    "record_audits",
+from sales_support_kpi.entities import ENTITIES
+
+ENTITY_NAMES = tuple(ENTITIES)
+COLUMN_NAMES = frozenset(
+    name
+    for entity in ENTITIES.values()
+    for column in entity.all_columns
+    for name in (column.name, f"{entity.name}.{column.name}")
 )
 KINDS = ("files", "salesforce", "hubspot", "zendesk", "surveymonkey", "qualtrics", "sql", "rest")
 EXTRACTED_KINDS = ("files",)  # the kinds that have an extractor in this version
