@@ -1,0 +1,1 @@
+"""What people read: the scorecard and the rows behind a value, from the published files alone."""

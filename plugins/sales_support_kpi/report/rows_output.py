@@ -1,0 +1,236 @@
+"""The rows behind a value → terminal, csv, json, Excel; streamed, so any number of them fits."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import IO, Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sales_support_kpi.errors import UsageError
+from sales_support_kpi.report import formatting, labels
+from sales_support_kpi.report.cells import neutral_cell
+from sales_support_kpi.report.machine import csv_cell, json_value
+from sales_support_kpi.report.model import Status
+from sales_support_kpi.report.rows import ROW_COLUMNS, ValueRows
+from sales_support_kpi.report.text import STYLES
+
+EXCEL_ROWS: Final = 1_048_576
+_SHOWN: Final = (
+    "occurred_at", "record", "employee_id", "team", "part", "kind", "channel", "priority",
+    "segment", "numerator", "denominator",
+)  # fmt: skip
+_EXPLAINED: Final = {
+    "flow": {
+        "en": "what happened in the period",
+        "ko": "기간 중에 일어난 건",
+    },
+    "stock": {
+        "en": "the records that count just before the period's end, since their last change",
+        "ko": "기간이 끝나기 직전에 해당하는 건 (시각은 마지막 변경)",
+    },
+    "month_end": {
+        "en": "the state at the end of the period's last month",
+        "ko": "기간의 마지막 달 말 상태",
+    },
+}
+_HEADERS: Final = {
+    "en": {
+        "occurred_at": "When", "record": "Record", "employee_id": "Employee", "team": "Team",
+        "part": "Part", "kind": "Kind", "channel": "Channel", "priority": "Priority",
+        "segment": "Segment", "numerator": "Numerator", "denominator": "Denominator",
+    },
+    "ko": {
+        "occurred_at": "시각", "record": "원본 기록", "employee_id": "담당자", "team": "팀",
+        "part": "부분", "kind": "종류", "channel": "채널", "priority": "우선순위",
+        "segment": "세그먼트", "numerator": "분자", "denominator": "분모",
+    },
+}  # fmt: skip
+_SENTENCES: Final = {
+    "en": {
+        "rows": "{count:,} rows",
+        "more": "… and {count:,} more: --limit 0 shows all, --format csv writes them",
+        "agrees": "equals the published value",
+        "differs": "differs from the published {value}: please report this",
+        "withheld": "withheld on the scorecard, because the data failed a check",
+        "none": "no rows: nothing happened that counts",
+        "missing": "not measured: needs {entities}",
+    },
+    "ko": {
+        "rows": "{count:,}건",
+        "more": "… 외 {count:,}건: --limit 0 은 전부, --format csv 는 파일로",
+        "agrees": "발행된 값과 같음",
+        "differs": "발행된 값 {value}과(와) 다름: 알려 주세요",
+        "withheld": "자료 점검에 걸려 성과표에서는 보류됨",
+        "none": "해당하는 건이 없음",
+        "missing": "측정되지 않음: {entities} 필요",
+    },
+}
+
+
+def render_rows(rows: ValueRows, console: Console, limit: int | None = 50) -> None:
+    """Print the first rows and the sum."""
+    shown = list(rows.stream(limit))
+    lang, words = rows.lang, _SENTENCES[rows.lang]
+    title = Text.assemble((rows.name, "bold"), f"  {rows.kpi_id}", style="")
+    title.stylize("dim", len(rows.name))
+    console.print(title)
+    facts = (
+        labels.scope_title(rows.scope, lang),
+        labels.period_title(rows.period, lang),
+        words["rows"].format(count=rows.total.count),
+        f"{labels.WORDS[lang]['publish']} {rows.night.publish_id}",
+    )
+    console.print(Text(" · ".join(facts), style="dim"))
+    for aggregation in rows.aggregations:
+        console.print(Text(f"{aggregation}: {_EXPLAINED[aggregation][lang]}", style="dim"))
+    console.print()
+    if shown:
+        console.print(_table(rows, shown))
+    if rows.total.count > len(shown):
+        hidden = rows.total.count - len(shown)
+        console.print(Text(words["more"].format(count=hidden), style="dim"))
+    console.print(_total_line(rows))
+
+
+def rows_csv(rows: ValueRows) -> Iterator[str]:
+    """A header, then a line per row; no cell can run as a formula."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(ROW_COLUMNS)
+    for row in rows.stream():
+        writer.writerow([csv_cell(row.get(column)) for column in ROW_COLUMNS])
+        if buffer.tell() > 1 << 16:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def rows_json(rows: ValueRows) -> Iterator[str]:
+    """One object: what it is, the sums, the rows."""
+    head = json.dumps(_summary(rows), ensure_ascii=False, allow_nan=False)
+    yield head.removesuffix("}") + ', "rows": ['
+    separator = "\n"
+    for row in rows.stream():
+        plain = {column: json_value(row.get(column)) for column in ROW_COLUMNS}
+        yield separator + json.dumps(plain, ensure_ascii=False, allow_nan=False)
+        separator = ",\n"
+    yield "\n]}\n"
+
+
+def rows_xlsx(rows: ValueRows, target: IO[bytes]) -> None:
+    """A sheet with the rows and the sum below them.
+
+    Raises:
+        UsageError: there are more rows than an Excel sheet holds.
+    """
+    if rows.total.count > EXCEL_ROWS - 2:
+        raise UsageError(
+            f"{rows.total.count:,} rows do not fit on an Excel sheet; use --format csv"
+        )
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(rows.kpi_id[:31])
+    sheet.freeze_panes = "A2"
+    for column, name in zip("ABCDEFGHIJKLMNOP", ROW_COLUMNS, strict=True):
+        sheet.column_dimensions[column].width = max(12, len(name) + 4)
+    bold = Font(bold=True)
+
+    def emphasised(value: object) -> Any:  # noqa: ANN401
+        cell = WriteOnlyCell(sheet, value=value)
+        cell.font = bold
+        return cell
+
+    sheet.append([emphasised(name) for name in ROW_COLUMNS])
+    for row in rows.stream():
+        sheet.append([_excel_cell(row.get(column)) for column in ROW_COLUMNS])
+    total = {"numerator": rows.total.numerator, "denominator": rows.total.denominator}
+    total_cells: dict[str, object] = {"kpi_id": labels.WORDS[rows.lang]["total"], **total}
+    sheet.append([emphasised(total_cells.get(column)) for column in ROW_COLUMNS])
+    book.save(target)
+
+
+def _table(rows: ValueRows, shown: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
+    records = [_record(row, rows) for row in shown]
+    columns = [name for name in _SHOWN if any(record[name] for record in records)]
+    for name in columns:
+        is_number = name in ("numerator", "denominator")
+        table.add_column(
+            _HEADERS[rows.lang][name],
+            justify="right" if is_number else "left",
+            no_wrap=is_number or name == "occurred_at",
+            overflow="fold",
+        )
+    for record in records:
+        table.add_row(*(Text(record[name]) for name in columns))
+    return table
+
+
+def _record(row: dict[str, Any], rows: ValueRows) -> dict[str, str]:
+    texts = {name: "" if row.get(name) is None else str(row[name]) for name in _SHOWN}
+    occurred_at = row["occurred_at"]
+    texts["occurred_at"] = (
+        "" if occurred_at is None else labels.local_instant(occurred_at, rows.night.timezone)[:16]
+    )
+    texts["record"] = f"{row['source']} · {row['entity']} · {row['record_id']}"
+    for name in ("numerator", "denominator"):
+        texts[name] = "" if row[name] is None else f"{row[name]:,.10g}"
+    return texts
+
+
+def _total_line(rows: ValueRows) -> Text:
+    """The sum line: it has to equal the scorecard's cell."""
+    total, lang = rows.total, rows.lang
+    words = _SENTENCES[lang]
+    if rows.missing_entities:
+        return Text(words["missing"].format(entities=rows.missing_entities), style="bold")
+    if not total.count:
+        return Text(words["none"], style="bold")
+    value = formatting.format_value(total.value, rows.unit, lang)
+    figures = f"{total.numerator:,.10g}"
+    if total.denominator is not None:
+        figures += f" / {total.denominator:,.10g}"
+        figures += f" = {value}"
+    line = Text(f"{labels.WORDS[lang]['total']}  {figures}", style="bold")
+    if total.status is Status.WITHHELD:
+        return line.append(f"  {words['withheld']}", style=STYLES[Status.WITHHELD])
+    if total.is_published:
+        return line.append(f"  ✓ {words['agrees']}", style="not bold dim")
+    published = formatting.format_value(total.published_value, rows.unit, lang)
+    return line.append(f"  ✗ {words['differs'].format(value=published)}", style="bold #e0632a")
+
+
+def _summary(rows: ValueRows) -> dict[str, object]:
+    total = rows.total
+    return {
+        "publish_id": rows.night.publish_id,
+        "as_of": json_value(rows.night.as_of),
+        "kpi_id": rows.kpi_id,
+        "unit": rows.unit,
+        "grain": str(rows.period.grain),
+        "period": rows.period.label,
+        "period_start": json_value(rows.period.start),
+        "period_end": json_value(rows.period.end),
+        "scope_type": rows.scope.type,
+        "scope_id": rows.scope.id,
+        "status": str(total.status),
+        "count": total.count,
+        "numerator": total.numerator,
+        "denominator": total.denominator,
+        "value": total.value,
+        "published_value": total.published_value,
+        "equals_published": total.is_published,
+    }
+
+
+def _excel_cell(value: object) -> Any:  # noqa: ANN401
+    """Excel knows no zones: instants stay text, in UTC."""
+    return neutral_cell(json_value(value))

@@ -1,0 +1,225 @@
+"""published night → `Scorecard`: one row per enabled KPI of a period and scope.
+
+Company and team values come from `kpi.duckdb`; only an employee's need `kpi_people.duckdb`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sales_support_kpi.errors import UsageError
+from sales_support_kpi.report.model import (
+    Lang,
+    Scope,
+    Scorecard,
+    ScorecardRow,
+    SourceState,
+    Status,
+    TrendPoint,
+)
+from sales_support_kpi.report.periods import (
+    EXAMPLES,
+    Grain,
+    Period,
+    parse_grain,
+    parse_period,
+    period_of,
+)
+from sales_support_kpi.report.published import (
+    PublishedNight,
+    Reader,
+    current_night,
+    from_micros,
+)
+from sales_support_kpi.report.scopes import parse_scope, resolve_scope
+from sales_support_kpi.settings import Home
+
+TREND_PERIODS = 12
+_FACTS = (
+    "numerator", "denominator", "value", "target", "attainment", "ci_low", "ci_high",
+    "is_certain", "median", "p90", "reported_value", "is_closed",
+)  # fmt: skip
+
+
+def load_scorecard(
+    home: Home,
+    *,
+    grain: str | None = None,
+    period: str | None = None,
+    scope: str = "company",
+    lang: Lang = "ko",
+) -> Scorecard:
+    """Read the scorecard of a period and scope.
+
+    Args:
+        home: where the night was published.
+        grain: day, week, month, quarter or year; by default the period's own, else month.
+        period: `2026`, `2026-Q4`, `2026-10`, `2026-W44` or `2026-10-31`; by default the period
+            that holds the published night.
+        scope: `company`, `team:NAME` or `employee:ID`.
+        lang: language of names and notes.
+
+    Raises:
+        UsageError: nothing was published, or there is no such period, grain or scope.
+    """
+    wanted_scope = parse_scope(scope)
+    wanted = choose_grain(grain, parse_period(period) if period else None)
+    night = current_night(home)
+    with night.open(people=wanted_scope.type == "employee") as reader:
+        owner = resolve_scope(reader, wanted_scope)
+        chosen = choose_period(reader, night, *wanted)
+        cells = _cells(reader, chosen, owner)
+        bases = _target_bases(reader)
+        rows = tuple(
+            _row(entry, chosen, cells.get(str(entry["kpi_id"]), {}), bases, lang)
+            for entry in _catalog(reader)
+        )
+        return Scorecard(
+            publish_id=night.publish_id,
+            night=night.night,
+            as_of=night.as_of,
+            timezone=night.timezone,
+            lang=lang,
+            scope=owner,
+            period=chosen,
+            is_latest=chosen == period_of(night.night, chosen.grain),
+            is_complete=chosen.end <= night.night and _has_ended(chosen, night),
+            rows=rows,
+            sources=_sources(reader),
+        )
+
+
+def choose_grain(grain: str | None, period: Period | None) -> tuple[Grain, Period | None]:
+    """The grain that was asked for; a period says its own.
+
+    Raises:
+        UsageError: the period is of another grain than the one named.
+    """
+    named = parse_grain(grain) if grain else None
+    if period is None:
+        return named or Grain.MONTH, None
+    if named and named is not period.grain:
+        raise UsageError(
+            f"{period.label} is a {period.grain}, but the grain asked for is {named}; "
+            f"leave --grain out, or write the period like {EXAMPLES[named]}"
+        )
+    return period.grain, period
+
+
+def choose_period(
+    reader: Reader, night: PublishedNight, grain: Grain, period: Period | None
+) -> Period:
+    """The period asked for, else the one that holds the published night.
+
+    Raises:
+        UsageError: no value was published for that period.
+    """
+    if period is None:
+        return period_of(night.night, grain)
+    found = reader.select(
+        "select min(period_start) as first, max(period_start) as last from kpi_values"
+        " where grain = ?",
+        [str(grain)],
+    )[0]
+    if found["first"] is None:
+        raise UsageError(f"no values were published by {grain}")
+    if not found["first"] <= period.start <= found["last"]:
+        first, last = Period(grain, found["first"]), Period(grain, found["last"])
+        raise UsageError(
+            f"no values were published for {period.label}; "
+            f"by {grain} there is {first.label} to {last.label}"
+        )
+    return period
+
+
+def _has_ended(period: Period, night: PublishedNight) -> bool:
+    return period.instants(night.timezone)[1] <= night.as_of
+
+
+def _catalog(reader: Reader) -> list[dict[str, Any]]:
+    return reader.select("select * from kpi_catalog order by position, kpi_id")
+
+
+def _cells(reader: Reader, period: Period, scope: Scope) -> dict[str, dict[Any, dict[str, Any]]]:
+    """Per KPI and first day, the cells of the period and of those shown before it."""
+    first = period.shifted(1 - TREND_PERIODS).start
+    found = reader.select(
+        "select * exclude (as_of, reported_as_of),"
+        " epoch_us(reported_as_of) as reported_micros from kpi_values"
+        " where grain = ? and scope_type = ? and scope_id = ? and period_start between ? and ?",
+        [str(period.grain), scope.type, scope.id, first, period.start],
+    )
+    cells: dict[str, dict[Any, dict[str, Any]]] = {}
+    for cell in found:
+        cells.setdefault(str(cell["kpi_id"]), {})[cell["period_start"]] = cell
+    return cells
+
+
+def _row(
+    entry: Mapping[str, Any],
+    period: Period,
+    cells: Mapping[Any, Mapping[str, Any]],
+    bases: Mapping[tuple[str, float], str],
+    lang: Lang,
+) -> ScorecardRow:
+    cell = cells.get(period.start, {})
+    previous = cells.get(period.previous().start, {})
+    kpi_id, target = str(entry["kpi_id"]), cell.get("target")
+    return ScorecardRow(
+        kpi_id=kpi_id,
+        name=str(_in_language(entry, "name", lang) or kpi_id),
+        definition=str(_in_language(entry, "definition", lang) or ""),
+        unit=str(entry["unit"]),
+        better=str(entry["better"]),
+        status=Status(cell.get("status") or Status.NO_DATA),
+        sample_size=int(cell.get("sample_size") or 0),
+        is_complete=bool(cell.get("is_complete")),
+        is_stale=bool(cell.get("is_stale")),
+        reported_as_of=from_micros(cell.get("reported_micros")),
+        previous_value=previous.get("value"),
+        target_basis=None if target is None else bases.get((kpi_id, float(target))),
+        missing_entities=_missing(entry),
+        trend=_trend(period, cells),
+        **{name: cell.get(name) for name in _FACTS},
+    )
+
+
+def _trend(period: Period, cells: Mapping[Any, Mapping[str, Any]]) -> tuple[TrendPoint, ...]:
+    periods = [period.shifted(-back) for back in reversed(range(TREND_PERIODS))]
+    points = []
+    for each in periods:
+        cell = cells.get(each.start, {})
+        status = Status(cell.get("status") or Status.NO_DATA)
+        points.append(TrendPoint(each, cell.get("value"), cell.get("target"), status))
+    return tuple(points)
+
+
+def _in_language(entry: Mapping[str, Any], field: str, lang: Lang) -> object:
+    other = "en" if lang == "ko" else "ko"
+    return entry.get(f"{field}_{lang}") or entry.get(f"{field}_{other}")
+
+
+def _missing(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Entities that were never landed, from a list or a comma-separated text."""
+    missing = entry.get("missing_entities") or ()
+    names: Sequence[object] = missing.split(",") if isinstance(missing, str) else missing
+    return tuple(name for name in (str(name).strip() for name in names) if name)
+
+
+def _target_bases(reader: Reader) -> dict[tuple[str, float], str]:
+    """Which targets are a default or a proposal that nobody has agreed to yet."""
+    if not {"kpi_id", "value", "basis"} <= reader.columns("kpi_targets"):
+        return {}
+    found = reader.select(
+        "select kpi_id, value, min(basis) as basis from kpi_targets"
+        " group by kpi_id, value having min(basis) = max(basis)"
+    )
+    return {(str(row["kpi_id"]), float(row["value"])): str(row["basis"]) for row in found}
+
+
+def _sources(reader: Reader) -> tuple[SourceState, ...]:
+    states = []
+    for row in reader.table("source_freshness"):
+        last = row.get("last_accepted_at") or row.get("last_load_at")
+        reason = row.get("reason") or row.get("stale_reason")
+        states.append(SourceState(str(row["source"]), bool(row.get("is_stale")), last, reason))
+    return tuple(states)

@@ -1,0 +1,181 @@
+"""Scorecard → an Excel workbook: the scorecard and the trend, as numbers one can work with."""
+
+import io
+from typing import TYPE_CHECKING, Any, Final
+
+from sales_support_kpi.report import labels, notes
+from sales_support_kpi.report.cells import neutral, neutral_cell
+from sales_support_kpi.report.model import Lang, Scorecard, ScorecardRow, Status
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+NUMBER_FORMATS: Final[dict[Lang, dict[str, str]]] = {
+    "ko": {"hours": '#,##0.0"시간"', "ratio": "0.0%", "score": "0.0", "count": "#,##0"},
+    "en": {"hours": '#,##0.0" h"', "ratio": "0.0%", "score": "0.0", "count": "#,##0"},
+}
+_CHANGE_FORMATS: Final = {"hours": "+0.0;-0.0;0.0", "ratio": "+0.0%;-0.0%;0.0%"}
+_FILLS: Final = {  # soft grounds; the status is written out beside them
+    Status.MET: "DCEEF9",
+    Status.AT_RISK: "FCEBCB",
+    Status.MISSED: "FADCCB",
+    Status.WITHHELD: "F1DCEA",
+}
+_HEADER_ROW: Final = 5
+_COLUMNS: Final = (
+    ("kpi", 34), ("status", 14), ("value", 12), ("target", 12), ("attainment", 11),
+    ("change", 11), ("sample", 10), ("low", 11), ("high", 11), ("note", 38), ("definition", 70),
+)  # fmt: skip
+
+
+def scorecard_xlsx(card: Scorecard) -> bytes:
+    """The workbook's bytes."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.properties.creator = "sales-support-kpi"
+    book.properties.title = f"{labels.WORDS[card.lang]['title']} {card.period.label}"
+    book.properties.created = card.as_of.replace(tzinfo=None)
+    first: Worksheet = book.active  # type: ignore[assignment]
+    _fill_scorecard(first, card)
+    _fill_trend(book.create_sheet(), card)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _fill_scorecard(sheet: "Worksheet", card: Scorecard) -> None:
+    words = labels.WORDS[card.lang]
+    sheet.title = words["sheet_scorecard"]
+    _head(sheet, card)
+    headers = [_header(name, card) for name, _ in _COLUMNS]
+    cells = [_row_cells(row, card.lang) for row in card.rows]
+    _write_table(sheet, "Scorecard", headers, cells)
+    for offset, row in enumerate(card.rows, start=_HEADER_ROW + 1):
+        number_format = NUMBER_FORMATS[card.lang][row.unit]
+        for column in (3, 4, 8, 9):
+            sheet.cell(offset, column).number_format = number_format
+        sheet.cell(offset, 5).number_format = "0%"
+        sheet.cell(offset, 6).number_format = _CHANGE_FORMATS.get(row.unit, "+0.0;-0.0;0.0")
+        sheet.cell(offset, 7).number_format = "#,##0"
+    _colour_statuses(sheet, card)
+    _finish(sheet, [width for _, width in _COLUMNS], freeze=f"B{_HEADER_ROW + 1}")
+
+
+def _fill_trend(sheet: "Worksheet", card: Scorecard) -> None:
+    words = labels.WORDS[card.lang]
+    sheet.title = words["sheet_trend"]
+    _head(sheet, card)
+    periods = [point.period.label for point in card.rows[0].trend] if card.rows else []
+    cells: list[list[object]] = [
+        [row.name, row.target, *(point.value for point in row.trend)] for row in card.rows
+    ]
+    _write_table(sheet, "Trend", [words["kpi"], words["target"], *periods], cells)
+    for offset, row in enumerate(card.rows, start=_HEADER_ROW + 1):
+        for column in range(2, len(periods) + 3):
+            sheet.cell(offset, column).number_format = NUMBER_FORMATS[card.lang][row.unit]
+    _finish(sheet, [34, 12, *([11] * len(periods))], freeze=f"C{_HEADER_ROW + 1}")
+
+
+def _head(sheet: "Worksheet", card: Scorecard) -> None:
+    """What the sheet shows, above the table."""
+    from openpyxl.styles import Font
+
+    words = labels.WORDS[card.lang]
+    state = words["complete"] if card.is_complete else words["open"]
+    scope = labels.scope_title(card.scope, card.lang)
+    sheet["A1"] = neutral(
+        f"{words['title']} · {labels.period_title(card.period, card.lang)} · {scope}"
+    )
+    sheet["A1"].font = Font(bold=True, size=14)
+    as_of = labels.local_instant(card.as_of, card.timezone)
+    sheet["A2"] = neutral(
+        f"{labels.period_dates(card.period)} · {state} · {words['as_of']} {as_of}"
+        f" · {words['publish']} {card.publish_id}"
+    )
+    sheet["A2"].font = Font(color="5B6675")
+    sheet["A3"] = neutral("   ".join(f"⚠ {note.text}" for note in notes.warnings(card)))
+    sheet["A3"].font = Font(color="9A5B00")
+
+
+def _header(name: str, card: Scorecard) -> str:
+    words = labels.WORDS[card.lang]
+    if name in ("low", "high"):
+        bound = {"ko": {"low": "하한", "high": "상한"}, "en": {"low": "low", "high": "high"}}
+        return f"{words['interval']} {bound[card.lang][name]}"
+    return words[name]
+
+
+def _row_cells(row: ScorecardRow, lang: Lang) -> list[object]:
+    status = f"{labels.STATUS_SYMBOLS[row.status]} {labels.status_label(row.status, lang)}"
+    return [
+        row.name,
+        status,
+        row.value,
+        row.target,
+        row.attainment,
+        row.change,
+        row.sample_size,
+        row.ci_low,
+        row.ci_high,
+        " · ".join(notes.row_notes(row, lang)),
+        row.definition,
+    ]
+
+
+def _write_table(
+    sheet: "Worksheet", name: str, headers: list[str], cells: list[list[object]]
+) -> None:
+    """A real Excel table: filters, banding and a name that formulas can use."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.table import Table, TableStyleInfo
+
+    for column, header in enumerate(headers, start=1):
+        sheet.cell(_HEADER_ROW, column, neutral(header))
+    for offset, record in enumerate(cells, start=_HEADER_ROW + 1):
+        for column, value in enumerate(record, start=1):
+            sheet.cell(offset, column, _cell(value))
+    last = f"{get_column_letter(len(headers))}{_HEADER_ROW + max(len(cells), 1)}"
+    table = Table(displayName=name, ref=f"A{_HEADER_ROW}:{last}")
+    table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
+    sheet.add_table(table)
+
+
+def _cell(value: object) -> Any:  # noqa: ANN401
+    return neutral_cell(value)
+
+
+def _colour_statuses(sheet: "Worksheet", card: Scorecard) -> None:
+    """Follows the status' word, so it still holds after sorting or editing."""
+    from openpyxl.formatting.rule import FormulaRule
+    from openpyxl.styles import PatternFill
+
+    last = _HEADER_ROW + max(len(card.rows), 1)
+    first = _HEADER_ROW + 1
+    for status, colour in _FILLS.items():
+        symbol = labels.STATUS_SYMBOLS[status]
+        rule = FormulaRule(  # type: ignore[no-untyped-call]
+            formula=[f'LEFT($B{first},1)="{symbol}"'],
+            fill=PatternFill(bgColor=colour, fill_type="solid"),
+        )
+        sheet.conditional_formatting.add(f"B{first}:C{last}", rule)
+
+
+def _finish(sheet: "Worksheet", widths: list[int], freeze: str) -> None:
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    for column, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+        sheet.cell(_HEADER_ROW, column).font = Font(bold=True)
+        sheet.cell(_HEADER_ROW, column).alignment = Alignment(wrap_text=True, vertical="top")
+    for record in sheet.iter_rows(min_row=_HEADER_ROW + 1):
+        for cell, width in zip(record, widths, strict=False):
+            cell.alignment = Alignment(vertical="top", wrap_text=width > 30)
+    sheet.freeze_panes = freeze
+    sheet.sheet_view.showGridLines = False
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = f"{_HEADER_ROW}:{_HEADER_ROW}"
