@@ -50,7 +50,7 @@ def days(company: Company, first: date, last: date) -> pa.Table:
     names = public_holidays(company.country, first, last)
     dates = list(_dates(first, last))
     starts = [instant_at(day, 0, zone) for day in (*dates, last + timedelta(days=1))]
-    columns = [
+    columns: list[Sequence[object]] = [
         dates,
         starts[:-1],
         starts[1:],
