@@ -29,9 +29,9 @@ _PARAMS = {
         "within_hours": 24,
         "steps": ["issue_contract", "register_system", "settle"],
     },
-    "crm_entry_rate": {"within_hours": 48, "stale_days": 30},
+    "crm_entry_rate": {"entry_hours": 48, "stale_days": 30},
     "inquiry_within_4h": {"within_hours": 4},
-    "onboarding_satisfaction": {"new_hire_days": 180},
+    "onboarding_satisfaction": {"onboarding_days": 180},
 }
 _GRAINS = {"insights_delivered": "quarter", "crm_entry_rate": "month"}
 
@@ -59,6 +59,7 @@ def catalog() -> list[dict]:
                 "required": required.split(","),
                 "aggregation": aggregation,
                 "targets": [reach],
+                "guard": None,
             }
         )
     return entries

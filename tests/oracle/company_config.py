@@ -1,16 +1,17 @@
-"""A company's YAML files, read with nothing but the documented defaults."""
+"""A company's YAML files; what they leave out is as shipped in the repository's `config/`."""
 
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import holidays
 import yaml
 
 from tests.oracle.cells import from_wall_clock, local_date, midnight
 
+SHIPPED = Path(__file__).parents[2] / "config"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-OFFICE_HOURS = {day: ["09:00-18:00"] for day in WEEKDAYS[:5]}
 
 
 @cache
@@ -22,19 +23,19 @@ class Company:
     """company.yml and kpis.yml, and the working time that follows from them."""
 
     def __init__(self, directory: Path) -> None:
-        company = _read(directory / "company.yml") or {}
-        self.zone: str = company.get("timezone", "Asia/Seoul")
-        self.country: str | None = company.get("country", "KR")
-        self.working_hours = company.get("working_hours", OFFICE_HOURS)
-        self.closed_days = {_date(day) for day in company.get("closed_days") or []}
-        self.open_days = {_date(day) for day in company.get("open_days") or []}
-        self.max_quarantine: float = company.get("max_quarantine", 0.05)
-        self.reports: list[dict] = company.get("reports") or []
-        self.kpis: list[dict] = _read(directory / "kpis.yml") or []
+        company = {**_read(SHIPPED / "company.yml"), **(_read(directory / "company.yml") or {})}
+        self.zone: str = company["timezone"]
+        self.country: str | None = company["country"]
+        self.working_hours = company["working_hours"]
+        self.closed_days = {_date(day) for day in company["closed_days"]}
+        self.open_days = {_date(day) for day in company["open_days"]}
+        self.max_quarantine: float = company["max_quarantine"]
+        self.reports: list[dict] = company["reports"]
+        self.kpis: list[dict] = [
+            _with_shipped(entry)
+            for entry in _read(directory / "kpis.yml") or _read(SHIPPED / "kpis.yml")
+        ]
         self._intervals: dict[date, list[tuple[int, int]]] = {}
-
-    def kpi(self, kpi_id: str) -> dict:
-        return next(entry for entry in self.kpis if entry["id"] == kpi_id)
 
     def hours_of(self, day: date, weekday: str) -> list[str]:
         """The hours that hold on `day` for a weekday: the latest list begun by then."""
@@ -87,7 +88,19 @@ class Company:
         return self.working_time(start, end) if clock == "business" else max(0, end - start)
 
 
-def _read(path: Path) -> object:
+@cache
+def _shipped_kpis() -> dict[str, dict]:
+    return {entry["id"]: entry for entry in _read(SHIPPED / "kpis.yml")}
+
+
+def _with_shipped(entry: dict) -> dict:
+    """An entry inherits every key it leaves out, its params one by one."""
+    shipped = _shipped_kpis().get(entry["id"], {})
+    params = {**shipped.get("params", {}), **entry.get("params", {})}
+    return {**shipped, "enabled": True, **entry, "params": params}
+
+
+def _read(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
 
 

@@ -194,40 +194,69 @@ class KpiCells:
 
     # -- since when ------------------------------------------------------------------------
 
-    def first_instants(self) -> dict[Scope, int]:
-        """Since when each scope has had rows."""
-        first: dict[Scope, int] = {}
+    def first_starts(self, grain: str) -> dict[Scope, date]:
+        """The first period of each scope."""
+        first: dict[Scope, date] = {}
 
-        def note(scopes: frozenset[Scope], instant: int) -> None:
+        def note(scopes: frozenset[Scope], start: date) -> None:
             for scope in scopes:
-                first[scope] = min(first.get(scope, instant), instant)
+                first[scope] = min(first.get(scope, start), start)
 
         for row in self.flow_rows:
-            note(row.scopes, row.item.occurred_at)
-        for instant in self.instants_of_change():
-            for standing in self.standings(instant):
-                note(standing.scopes, instant if instant > ALWAYS else self.first_night())
+            note(row.scopes, start_of(grain, local_date(row.item.occurred_at, self.zone)))
+        for start in self.period_starts(grain, self.first_day_of_the_stock()):
+            note(self.holding_scopes(self.evaluated_at(grain, start) - 1), start)
         for month in self.months():
             for row in self.month_rows(month):
-                note(row.scopes, midnight(month, self.zone))
+                note(row.scopes, start_of(grain, month))
         return first
 
-    def instants_of_change(self) -> list[int]:
-        """All instants at which a record of the stock, or its employee, begins or ends."""
+    def holding_scopes(self, instant: int) -> frozenset[Scope]:
+        """Who holds a record at an instant, or has held one; teams are those of that instant."""
+        scopes: set[Scope] = set()
+        for moment in self.version_instants():
+            if moment <= instant:
+                for standing in self.standings(moment):
+                    holder = standing.item.employee_id
+                    scopes |= self.attribute(standing.item, holder, instant).scopes
+        return frozenset(scopes)
+
+    def first_day_of_the_stock(self) -> date | None:
+        """The day of the first change. What has always been there opens no period by itself."""
+        before = self.standing_versions(ALWAYS)
+        for instant in self.instants_of_change():
+            if instant > ALWAYS and self.standing_versions(instant) != before:
+                return local_date(instant, self.zone)
+        return self.last_day if before else None
+
+    def standing_versions(self, instant: int) -> set[Standing]:
+        return {standing.item for standing in self.standings(instant)}
+
+    def version_instants(self) -> list[int]:
+        """The instants at which a record's version begins."""
         if not (self.is_measured and self.kpi.stock):
             return []
-        instants = {ALWAYS}
         records = self.world.versions(self.kpi.stock_entity)
-        for versions in (*records.values(), *self.world.employees.values()):
+        return sorted({version.start for versions in records.values() for version in versions})
+
+    def instants_of_change(self) -> list[int]:
+        """All instants at which anything that the stock depends on may change."""
+        if not (self.is_measured and self.kpi.stock):
+            return []
+        instants: set[int] = set()
+        longest = rules.duration(24 * self.entry["params"].get("stale_days", 0))
+        for versions in self.world.versions(self.kpi.stock_entity).values():
+            for version in versions:
+                updated_at = version.row["updated_at"] or version.start
+                instants.update((version.start, version.end, updated_at + longest))
+        for versions in self.world.employees.values():
             for version in versions:
                 instants.update((version.start, version.end))
+                left_on = version.row["left_on"]
+                if left_on is not None:
+                    instants.add(midnight(next_start("day", left_on), self.zone))
+        instants.update(audit["audited_at"] for audit in self.world.existing("record_audits"))
         return sorted(instant for instant in instants if instant < self.world.as_of)
-
-    def first_night(self) -> int:
-        """Where the series of records that have always been valid begins: when they were landed."""
-        history = self.world.landings[self.kpi.stock_entity].by_key.values()
-        landed = min(item.effective_at for items in history for item in items)
-        return min(landed, self.world.as_of) - 1
 
     def months(self) -> list[date]:
         """The months from the first material's on."""
@@ -246,28 +275,33 @@ class KpiCells:
     # -- cells -----------------------------------------------------------------------------
 
     def cells(self) -> dict[CellKey, Cell]:
-        first = self.first_instants() or {COMPANY: self.world.as_of - 1}
         cells: dict[CellKey, Cell] = {}
         for grain in GRAINS:
             if self.kpi.month_end and grain in ("day", "week"):
                 continue
-            for scope, instant in first.items():
-                for start in self.period_starts(grain, local_date(instant, self.zone)):
+            first = self.first_starts(grain) or {COMPANY: start_of(grain, self.last_day)}
+            for scope, first_start in first.items():
+                for start in self.period_starts(grain, first_start):
                     cells[self.entry["id"], grain, start, *scope] = self.cell(grain, start, scope)
         return cells
 
-    def period_starts(self, grain: str, first_day: date) -> list[date]:
-        starts = []
+    def period_starts(self, grain: str, first_day: date | None) -> list[date]:
+        starts: list[date] = []
+        if first_day is None:
+            return starts
         start = start_of(grain, first_day)
         while start <= self.last_day:
             starts.append(start)
             start = next_start(grain, start)
         return starts[-DAYS_KEPT:] if grain == "day" else starts
 
+    def evaluated_at(self, grain: str, start: date) -> int:
+        return min(midnight(next_start(grain, start), self.zone), self.world.as_of)
+
     def pool(self, grain: str, start: date, scope: Scope) -> Pool:
         """The numerators and denominators of a period and scope."""
         begins = midnight(start, self.zone)
-        ends = min(midnight(next_start(grain, start), self.zone), self.world.as_of)
+        ends = self.evaluated_at(grain, start)
         items = [
             row.item
             for row in self.flow_rows

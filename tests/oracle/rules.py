@@ -27,10 +27,12 @@ class MeasureRow:
 
 @dataclass(frozen=True)
 class Standing:
-    """One record that counts at the instant asked for."""
+    """One record that counts at the instant asked for, by its version valid then."""
 
     employee_id: object
     numerator: float
+    record_id: str
+    since: int
 
 
 # -- 1 and 8: requests ---------------------------------------------------------------------
@@ -152,13 +154,14 @@ def valid_version(versions: list[Version], instant: int) -> Version | None:
 
 def customer_record_accuracy(world: World, entry: dict, instant: int) -> Iterator[Standing]:
     customers = world.customers_with_audits
-    active: dict[str, Row] = {}
+    active: dict[str, Version] = {}
     for customer_id, (versions, _) in customers.items():
         version = valid_version(versions, instant)
         if version is not None and version.row["status"] == "active":
-            active[customer_id] = version.row
-    numbers = [registration_number(row) for row in active.values()]
-    for customer_id, row in active.items():
+            active[customer_id] = version
+    numbers = [registration_number(version.row) for version in active.values()]
+    for customer_id, version in active.items():
+        row = version.row
         versions, audits = customers[customer_id]
         number = registration_number(row)
         is_accurate = (
@@ -171,7 +174,8 @@ def customer_record_accuracy(world: World, entry: dict, instant: int) -> Iterato
             and owner_has_not_left(world, row, instant)
             and not found_wrong(audits, versions, instant)
         )
-        yield Standing(row["steward_id"], 1.0 if is_accurate else 0.0)
+        numerator = 1.0 if is_accurate else 0.0
+        yield Standing(row["steward_id"], numerator, customer_id, version.start)
 
 
 # -- 3, 9 and 10: surveys ------------------------------------------------------------------
@@ -222,7 +226,7 @@ def complaint_support_satisfaction(world: World, entry: dict) -> Iterator[Measur
 
 
 def onboarding_satisfaction(world: World, entry: dict) -> Iterator[MeasureRow]:
-    longest = entry["params"]["new_hire_days"]
+    longest = entry["params"]["onboarding_days"]
 
     def is_answered_by_a_new_hire(response: Row) -> bool:
         respondent = world.employee(response["respondent_id"], response["submitted_at"])
@@ -265,7 +269,7 @@ def crm_entry_rate_activities(world: World, entry: dict) -> Iterator[MeasureRow]
     for activity in world.existing("activities"):
         if activity["occurred_at"] >= world.as_of:
             continue
-        deadline = activity["occurred_at"] + duration(entry["params"]["within_hours"])
+        deadline = activity["occurred_at"] + duration(entry["params"]["entry_hours"])
         recorded_at = activity["recorded_at"]
         is_recorded = recorded_at is not None and recorded_at < world.as_of
         if not is_recorded and deadline >= world.as_of:
@@ -276,7 +280,7 @@ def crm_entry_rate_activities(world: World, entry: dict) -> Iterator[MeasureRow]
 
 def crm_entry_rate_opportunities(world: World, entry: dict, instant: int) -> Iterator[Standing]:
     longest = duration(24 * entry["params"]["stale_days"])
-    for versions in world.opportunities.values():
+    for opportunity_id, versions in world.opportunities.items():
         version = valid_version(versions, instant)
         if version is None or version.row["is_closed"]:
             continue
@@ -285,7 +289,8 @@ def crm_entry_rate_opportunities(world: World, entry: dict, instant: int) -> Ite
         is_filled = all(row[name] is not None for name in required)
         updated_at = version.start if row["updated_at"] is None else row["updated_at"]
         is_fresh = instant < updated_at + longest
-        yield Standing(row["owner_id"], 1.0 if is_filled and is_fresh else 0.0)
+        numerator = 1.0 if is_filled and is_fresh else 0.0
+        yield Standing(row["owner_id"], numerator, opportunity_id, version.start)
 
 
 # -- 6: reports ----------------------------------------------------------------------------

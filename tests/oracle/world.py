@@ -35,27 +35,33 @@ class World:
         self.landings = landings
         self.company = company
         self.as_of = as_of
+        self._existing: dict[str, list[Row]] = {}
+        self._versions: dict[str, dict[str, list[Version]]] = {}
 
     def is_landed(self, entity: str) -> bool:
         return self.landings[entity].is_landed
 
     def existing(self, entity: str) -> list[Row]:
         """The winners of an unversioned entity that are not deleted before as_of."""
-        winners = (winner_of(history) for history in self.landings[entity].by_key.values())
-        return [
-            row
-            for row in winners
-            if row is not None and (row["deleted_at"] is None or row["deleted_at"] >= self.as_of)
-        ]
+        if entity not in self._existing:
+            winners = (winner_of(history) for history in self.landings[entity].by_key.values())
+            self._existing[entity] = [
+                row
+                for row in winners
+                if row is not None and (row["deleted_at"] is None or row["deleted_at"] >= self.as_of)
+            ]
+        return self._existing[entity]
 
     def versions(self, entity: str) -> dict[str, list[Version]]:
         """The versions that started before as_of, by id."""
-        visible = {}
-        for key, history in self.landings[entity].by_key.items():
-            started = [v for v in versions_of(history) if v.start < self.as_of]
-            if started:
-                visible[key[0]] = started
-        return visible
+        if entity not in self._versions:
+            visible = {}
+            for key, history in self.landings[entity].by_key.items():
+                started = [v for v in versions_of(history) if v.start < self.as_of]
+                if started:
+                    visible[key[0]] = started
+            self._versions[entity] = visible
+        return self._versions[entity]
 
     # -- employees -------------------------------------------------------------------------
 
