@@ -1,0 +1,242 @@
+"""What the product did and what people decided, landed as source `ops`.
+
+run results, announcements, quality results, holds, published nights
+→ landing/ops/<entity>/load=<utc>-<seq>/part-0.parquet + manifest.json
+
+Append-only like every other landing. A row whose content equals the latest one of its key is not
+written again, so repeating a night adds nothing.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sales_support_kpi.night import Night
+from sales_support_kpi.settings import Home
+
+SOURCE = "ops"
+
+
+@dataclass(frozen=True, slots=True)
+class OpsEntity:
+    """One kind of record the product keeps about itself.
+
+    Attributes:
+        columns: name → type (`text`, `int`, `decimal`, `bool`, `date`, `instant`).
+        key: the columns that name a record; its latest row counts.
+        volatile: columns that tell nothing new by themselves, such as the moment of writing.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: Mapping[str, str]
+    volatile: frozenset[str] = frozenset()
+
+
+_ENTITIES = (
+    OpsEntity(
+        "runs",
+        ("run_id", "step", "node"),
+        {
+            "run_id": "text", "step": "text", "node": "text", "kind": "text", "night": "date",
+            "as_of": "instant", "status": "text", "seconds": "decimal", "row_count": "int",
+            "message": "text", "started_at": "instant",
+        },
+        frozenset({"seconds", "started_at"}),
+    ),
+    OpsEntity(
+        "announcements",
+        ("night", "announced_source"),
+        {
+            "night": "date", "announced_source": "text", "status": "text", "message": "text",
+            "announced_at": "instant",
+        },
+        frozenset({"announced_at"}),
+    ),
+    OpsEntity(
+        "quality_results",
+        ("inputs_hash", "door", "suite", "check", "subject", "kpi_id"),
+        {
+            "inputs_hash": "text", "door": "text", "suite": "text", "check": "text",
+            "subject": "text", "kpi_id": "text", "night": "date", "severity": "text",
+            "outcome": "text", "on_breach": "text", "may_be_empty": "bool", "observed": "text",
+            "expected": "text", "why": "text", "owner": "text", "judged_at": "instant",
+        },
+        frozenset({"judged_at"}),
+    ),
+    OpsEntity(
+        "holds",
+        ("hold_id",),
+        {
+            "hold_id": "text", "publish_id": "text", "content_hash": "text", "state": "text",
+            "reason": "text", "changed_at": "instant",
+        },
+    ),
+    OpsEntity(
+        "nights",
+        ("publish_id",),
+        {
+            "publish_id": "text", "night": "date", "as_of": "instant", "known_at": "date",
+            "inputs_hash": "text", "content_hash": "text", "config_hash": "text",
+            "calendar_hash": "text", "code_version": "text", "warning_count": "int",
+            "withheld": "text", "created_at": "instant",
+        },
+    ),
+    OpsEntity("configs", ("config_hash",), {"config_hash": "text", "content": "text"}),
+    OpsEntity("calendars", ("calendar_hash",), {"calendar_hash": "text", "content": "text"}),
+)  # fmt: skip
+
+OPS_ENTITIES: Mapping[str, OpsEntity] = {entity.name: entity for entity in _ENTITIES}
+
+# Loads of these never change a number: they are no input of a night.
+BOOKKEEPING: frozenset[str] = frozenset(OPS_ENTITIES)
+
+
+def land_ops(
+    home: Home, entity: str, records: Iterable[Mapping[str, Any]], night: Night
+) -> Path | None:
+    """Append the records that say something new; returns the load's folder, or none.
+
+    The caller holds the writer's lock of the home.
+    """
+    spec = OPS_ENTITIES[entity]
+    wanted = [{name: record.get(name) for name in spec.columns} for record in records]
+    known = {_key(spec, row): row["_row_hash"] for row in read_ops(home, entity)}
+    latest = {_key(spec, row): row for row in wanted}
+    fresh = [row for key, row in latest.items() if known.get(key) != row_hash(spec, row)]
+    return _write(home, spec, fresh, night, read=len(wanted)) if fresh else None
+
+
+def read_ops(home: Home, entity: str) -> list[dict[str, Any]]:
+    """The latest row of every record, oldest first, with its landing columns."""
+    spec = OPS_ENTITIES[entity]
+    folder = home.landing / SOURCE / entity
+    files = sorted(str(file) for file in folder.glob("load=*/part-*.parquet"))
+    if not files:
+        return []
+    import duckdb
+
+    key = ", ".join(f'"{name}"' for name in spec.key)
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        cursor = connection.execute(
+            "select * from read_parquet(?, union_by_name = true, hive_partitioning = false) "
+            f"qualify row_number() over (partition by {key} "
+            "order by _load_seq desc, _row desc) = 1 order by _load_seq, _row",
+            [files],
+        )
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def row_hash(spec: OpsEntity, row: Mapping[str, Any]) -> str:
+    """Hash of what a row says, without when it was said."""
+    said = {name: row.get(name) for name in spec.columns if name not in spec.volatile}
+    text = json.dumps(said, default=_plain, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def next_load_seq(home: Home) -> int:
+    """One more than the largest load number of the home, rejected loads included."""
+    names = (load.name for load in home.landing.glob("**/load=*-*"))
+    return max((int(name.rsplit("-", 1)[1]) for name in names), default=0) + 1
+
+
+def _key(spec: OpsEntity, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in spec.key)
+
+
+def _write(
+    home: Home, spec: OpsEntity, rows: Sequence[dict[str, Any]], night: Night, read: int
+) -> Path:
+    import pyarrow.parquet as pq
+
+    landed_at = datetime.now(UTC)
+    sequence = next_load_seq(home)
+    folder = home.landing / SOURCE / spec.name
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for leftover in folder.glob(".writing-*"):
+        shutil.rmtree(leftover)
+    load = f"load={landed_at:%Y%m%dT%H%M%SZ}-{sequence:08d}"
+    aside = folder / f".writing-{load}"
+    aside.mkdir(mode=0o700)
+    pq.write_table(_table(spec, rows, sequence, landed_at, night), aside / "part-0.parquet")
+    manifest = _manifest(spec, rows, sequence, landed_at, night, read)
+    text = json.dumps(manifest, default=_plain, ensure_ascii=False, indent=2)
+    (aside / "manifest.json").write_text(text, encoding="utf-8")
+    return aside.rename(folder / load)
+
+
+def _table(
+    spec: OpsEntity,
+    rows: Sequence[dict[str, Any]],
+    sequence: int,
+    landed_at: datetime,
+    night: Night,
+) -> Any:  # noqa: ANN401 - pyarrow has no types
+    import pyarrow as pa
+
+    types = {
+        "text": pa.string(), "int": pa.int64(), "decimal": pa.float64(), "bool": pa.bool_(),
+        "date": pa.date32(), "instant": pa.timestamp("us", tz="UTC"),
+    }  # fmt: skip
+    landing = {
+        "_load_seq": "int", "_source": "text", "_file": "text", "_sheet": "text", "_row": "int",
+        "_row_hash": "text", "_landed_at": "instant", "_op": "text", "_effective_at": "instant",
+    }  # fmt: skip
+    schema = pa.schema([(name, types[kind]) for name, kind in {**spec.columns, **landing}.items()])
+    beside = {
+        "_load_seq": sequence, "_source": SOURCE, "_landed_at": landed_at, "_op": "upsert",
+        "_effective_at": night.as_of,
+    }  # fmt: skip
+    filled = [
+        {**row, **beside, "_row": number, "_row_hash": row_hash(spec, row)}
+        for number, row in enumerate(rows, start=1)
+    ]
+    return pa.Table.from_pylist(filled, schema=schema)
+
+
+def _manifest(
+    spec: OpsEntity,
+    rows: Sequence[dict[str, Any]],
+    sequence: int,
+    landed_at: datetime,
+    night: Night,
+    read: int,
+) -> dict[str, Any]:
+    hashes = sorted(row_hash(spec, row) for row in rows)
+    return {
+        "source": SOURCE,
+        "entity": spec.name,
+        "load_seq": sequence,
+        "night": night.date,
+        "effective_at": night.as_of,
+        "landed_at": landed_at,
+        "mode": "changes",
+        "schema_hash": hashlib.sha256(repr(spec.columns).encode()).hexdigest()[:32],
+        "fingerprint": hashlib.sha256("".join(hashes).encode()).hexdigest()[:32],
+        "rows_read": read,
+        "rows_landed": len(rows),
+        "rows_quarantined": 0,
+        "rows_unchanged": read - len(rows),
+        "rows_superseded": 0,
+        "tombstones": 0,
+        "silent_changes": 0,
+        "extra_columns": [],
+        "bookmark": None,
+        "verdict": "accepted",
+        "reasons": [],
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be landed")

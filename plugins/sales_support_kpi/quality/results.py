@@ -1,0 +1,111 @@
+"""What a check said, and what follows from all of them: `CheckResult`, `Verdict`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Door = Literal["in", "out"]
+Severity = Literal["critical", "warning"]
+Outcome = Literal["passed", "failed", "error", "no_data"]
+OnBreach = Literal["stop", "withhold"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One expectation applied to one thing.
+
+    Attributes:
+        door: `in` judges a load before anything reads it, `out` the marts before anyone does.
+        suite: the suite of `expectations/` the check belongs to.
+        check: the check's name within its suite.
+        kpi_id: the KPI concerned, if it is one alone.
+        severity: `critical` stops what is behind the door, `warning` is reported.
+        outcome: `error` means the check itself could not be made, `no_data` that there was
+            nothing to judge; neither is a pass.
+        observed: what was seen, for a person.
+        expected: what should have been seen.
+        why: why anybody cares.
+        owner: who acts.
+        subject: what was judged where that is not a KPI (`crm__requests`, a source).
+        on_breach: a critical breach stops the publish, or withholds the one KPI concerned.
+        may_be_empty: having nothing to judge is an ordinary state here, not a breach.
+    """
+
+    door: Door
+    suite: str
+    check: str
+    kpi_id: str | None
+    severity: Severity
+    outcome: Outcome
+    observed: str
+    expected: str
+    why: str
+    owner: str
+    subject: str = ""
+    on_breach: OnBreach = "stop"
+    may_be_empty: bool = False
+
+    @property
+    def is_breach(self) -> bool:
+        """Whether somebody has to hear of it: an empty table never passes."""
+        if self.outcome == "no_data":
+            return not self.may_be_empty
+        return self.outcome != "passed"
+
+    @property
+    def is_critical_breach(self) -> bool:
+        """A breach that may not pass the door as it is."""
+        return self.is_breach and self.severity == "critical"
+
+    @property
+    def is_warning(self) -> bool:
+        """A breach that passes the door, flagged."""
+        return self.is_breach and self.severity == "warning"
+
+    def sentence(self) -> str:
+        """The result for a person: what, where, seen, expected, who acts."""
+        about = self.kpi_id or self.subject
+        where = f"{self.check} ({about})" if about else self.check
+        seen = {"no_data": "there was nothing to judge", "error": "the check could not be made: "}
+        observed = seen.get(self.outcome, "")
+        if self.outcome != "no_data":
+            observed += self.observed
+        return f"{where}: {observed}; expected {self.expected}. {self.why} Acts: {self.owner}."
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All results of a door, and what they decide."""
+
+    results: tuple[CheckResult, ...]
+
+    @classmethod
+    def of(cls, results: Iterable[CheckResult]) -> "Verdict":
+        """The verdict over these results."""
+        return cls(tuple(results))
+
+    @property
+    def critical(self) -> tuple[CheckResult, ...]:
+        """Critical breaches that stop everything behind the door."""
+        return tuple(r for r in self.results if r.is_critical_breach and not _is_withheld(r))
+
+    @property
+    def warnings(self) -> tuple[CheckResult, ...]:
+        """Breaches that are published, flagged; withheld KPIs are among them."""
+        return tuple(r for r in self.results if r.is_warning or _is_withheld(r))
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """KPIs whose own data broke: they are published without a number."""
+        return frozenset(r.kpi_id for r in self.results if r.kpi_id and _is_withheld(r))
+
+    @property
+    def may_publish(self) -> bool:
+        """Whether the night may be shown to its readers."""
+        return not self.critical
+
+
+def _is_withheld(result: CheckResult) -> bool:
+    return (
+        result.is_critical_breach and result.on_breach == "withhold" and result.kpi_id is not None
+    )

@@ -1,0 +1,169 @@
+"""The files of a night: two DuckDB files and their tables as Parquet, copied from the build.
+
+build.duckdb (schemas `company`, `people`) → kpi.duckdb, kpi_people.duckdb, parquet/
+
+A withheld KPI keeps its rows in `kpi_values`, without numbers; its rows in whatever else is
+computed from its measure rows are left out.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from sales_support_kpi.quality.results import CheckResult
+from sales_support_kpi.warehouse.published import COMPANY_FILE, PEOPLE_FILE
+
+STORAGE_VERSION = "v1.4.0"  # what DuckDB 1.4 and later open
+
+# Tables that say what a KPI is; a withheld KPI stays in them.
+_ABOUT_KPIS = frozenset({"kpi_catalog", "kpi_targets", "goal_tree", "data_quality"})
+
+_WITHHELD_NULL = (
+    "numerator", "denominator", "value", "attainment", "ci_low", "ci_high", "is_certain",
+    "median", "p90",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the build that is published."""
+
+    schema: str
+    name: str
+    columns: tuple[str, ...]
+
+
+def published_tables(file: Path) -> tuple[Table, ...]:
+    """The tables of the two published schemas of a build file."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        found = connection.execute(
+            "select table_schema, table_name, list(column_name order by ordinal_position) "
+            "from information_schema.columns "
+            "where table_schema in ('company', 'people') group by all order by all"
+        ).fetchall()
+    return tuple(Table(schema, name, tuple(columns)) for schema, name, columns in found)
+
+
+def write_copies(
+    build_file: Path,
+    directory: Path,
+    withheld: frozenset[str],
+    quality: Sequence[CheckResult],
+) -> dict[str, dict[str, int]]:
+    """Write both DuckDB files and the Parquet files; returns the row counts by file and table."""
+    tables = [t for t in published_tables(build_file) if t.name != "data_quality"]
+    people = {table.name for table in tables if table.schema == "people"}
+    company_side = [table for table in tables if table.schema == "company"]
+    people_side = [t for t in tables if t.schema == "people" or t.name not in people]
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"attach {literal(build_file)} as build (read_only)")
+        _make_quality_table(connection, quality)
+        counts = {
+            COMPANY_FILE: _write_file(connection, directory / COMPANY_FILE, company_side, withheld),
+            PEOPLE_FILE: _write_file(connection, directory / PEOPLE_FILE, people_side, withheld),
+        }
+        _write_parquet(connection, directory / "parquet", tables)
+    (directory / COMPANY_FILE).chmod(0o444)
+    (directory / PEOPLE_FILE).chmod(0o600)
+    return counts
+
+
+def literal(value: object) -> str:
+    """A text literal for statements that cannot bind values."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def select_statement(table: Table, withheld: frozenset[str]) -> str:
+    """What is published of a table: all of it, but for what is withheld."""
+    source = f'from build."{table.schema}"."{table.name}"'
+    if not withheld or "kpi_id" not in table.columns or table.name in _ABOUT_KPIS:
+        return f"select * {source}"
+    listed = ", ".join(literal(kpi_id) for kpi_id in sorted(withheld))
+    if table.name != "kpi_values":
+        return f"select * {source} where kpi_id is null or kpi_id not in ({listed})"
+    is_withheld = f"kpi_id in ({listed})"
+    replaced = {name: f"case when not {is_withheld} then {name} end" for name in _WITHHELD_NULL}
+    replaced["status"] = f"case when {is_withheld} then 'withheld' else status end"
+    replaced["sample_size"] = f"case when {is_withheld} then 0 else sample_size end"
+    if {"reported_value", "reported_as_of"} <= set(table.columns):
+        # What was said on an earlier night stands; what this night would say first does not.
+        is_new = f"{is_withheld} and (reported_as_of is null or reported_as_of >= as_of)"
+        replaced["reported_value"] = f"case when not ({is_new}) then reported_value end"
+    present = [f"{sql} as {name}" for name, sql in replaced.items() if name in table.columns]
+    return f"select * replace ({', '.join(present)}) {source}"
+
+
+def _write_file(
+    connection: duckdb.DuckDBPyConnection,
+    file: Path,
+    tables: Sequence[Table],
+    withheld: frozenset[str],
+) -> dict[str, int]:
+    file.touch(mode=0o600)
+    file.unlink()
+    previous = os.umask(0o077)
+    try:
+        connection.execute(
+            f"attach {literal(file)} as target (storage_version {literal(STORAGE_VERSION)})"
+        )
+        counts = {}
+        for table in tables:
+            sql = select_statement(table, withheld)
+            connection.execute(f'create table target.main."{table.name}" as {sql}')
+            counts[table.name] = _count(connection, f'target.main."{table.name}"')
+        connection.execute("create table target.main.data_quality as from temp.data_quality")
+        counts["data_quality"] = _count(connection, "target.main.data_quality")
+        connection.execute("checkpoint target")
+        connection.execute("detach target")
+    finally:
+        os.umask(previous)
+    return counts
+
+
+def _write_parquet(
+    connection: duckdb.DuckDBPyConnection, directory: Path, tables: Sequence[Table]
+) -> None:
+    """Every table once, on the side it belongs to, from the files just written."""
+    night = directory.parent
+    for side, file in (("company", night / COMPANY_FILE), ("people", night / PEOPLE_FILE)):
+        target = directory / side
+        target.mkdir(parents=True, mode=0o755 if side == "company" else 0o700)
+        names = [table.name for table in tables if table.schema == side]
+        connection.execute(f"attach {literal(file)} as source (read_only)")
+        for name in names + (["data_quality"] if side == "company" else []):
+            path = target / f"{name}.parquet"
+            connection.execute(
+                f'copy source.main."{name}" to {literal(path)} (format parquet, compression zstd)'
+            )
+            path.chmod(0o444 if side == "company" else 0o600)
+        connection.execute("detach source")
+
+
+def _make_quality_table(
+    connection: duckdb.DuckDBPyConnection, quality: Sequence[CheckResult]
+) -> None:
+    """The results of tonight's checks as `data_quality`; a build's own table gives way to it."""
+    connection.execute(
+        'create temp table data_quality (door text, suite text, "check" text, subject text, '
+        "kpi_id text, severity text, outcome text, is_breach boolean, is_warning boolean, "
+        "on_breach text, observed text, expected text, why text, owner text)"
+    )
+    values = [
+        [
+            r.door, r.suite, r.check, r.subject, r.kpi_id, r.severity, r.outcome, r.is_breach,
+            r.is_warning, r.on_breach, r.observed, r.expected, r.why, r.owner,
+        ]
+        for r in quality
+    ]  # fmt: skip
+    if values:
+        marks = ", ".join("?" for _ in values[0])
+        connection.executemany(f"insert into data_quality values ({marks})", values)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    found = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(found[0]) if found else 0

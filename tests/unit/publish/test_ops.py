@@ -1,0 +1,77 @@
+"""Landing what the product did."""
+
+import json
+from datetime import UTC, date, datetime
+
+from sales_support_kpi.landing.ops import BOOKKEEPING, land_ops, next_load_seq, read_ops
+from sales_support_kpi.night import night_ending
+from sales_support_kpi.settings import Home
+
+NIGHT = night_ending(date(2026, 10, 31), "Asia/Seoul")
+
+
+def announcement(status: str, hour: int = 1) -> dict[str, object]:
+    return {
+        "night": NIGHT.date,
+        "announced_source": "crm",
+        "status": status,
+        "message": "",
+        "announced_at": datetime(2026, 11, 1, hour, tzinfo=UTC),
+    }
+
+
+def test_a_load_has_the_layout_of_every_landing(home: Home) -> None:
+    load = land_ops(home, "announcements", [announcement("landed")], NIGHT)
+
+    assert load is not None
+    assert load.parent == home.landing / "ops" / "announcements"
+    assert load.name.startswith("load=")
+    assert load.name.endswith("-00000001")
+    manifest = json.loads((load / "manifest.json").read_text())
+    assert (manifest["source"], manifest["entity"]) == ("ops", "announcements")
+    assert (manifest["load_seq"], manifest["rows_landed"]) == (1, 1)
+    assert (manifest["night"], manifest["verdict"]) == ("2026-10-31", "accepted")
+    (row,) = read_ops(home, "announcements")
+    assert row["_effective_at"] == NIGHT.as_of
+    assert row["_load_seq"] == 1
+
+
+def test_saying_the_same_again_writes_nothing(home: Home) -> None:
+    land_ops(home, "announcements", [announcement("landed")], NIGHT)
+
+    assert land_ops(home, "announcements", [announcement("landed", hour=5)], NIGHT) is None
+
+
+def test_a_change_is_appended_and_the_latest_row_counts(home: Home) -> None:
+    land_ops(home, "announcements", [announcement("failed")], NIGHT)
+    land_ops(home, "announcements", [announcement("landed")], NIGHT)
+
+    assert [row["status"] for row in read_ops(home, "announcements")] == ["landed"]
+    assert len(list((home.landing / "ops" / "announcements").glob("load=*"))) == 2
+
+
+def test_a_change_back_is_a_change(home: Home) -> None:
+    for status in ("failed", "landed", "failed"):
+        land_ops(home, "announcements", [announcement(status)], NIGHT)
+
+    assert [row["status"] for row in read_ops(home, "announcements")] == ["failed"]
+
+
+def test_numbers_go_on_over_all_sources(home: Home) -> None:
+    (home.landing / "crm" / "customers" / "load=20261031T000000Z-00000041").mkdir(parents=True)
+
+    assert next_load_seq(home) == 42
+
+
+def test_a_load_that_was_interrupted_is_not_read_and_is_cleared(home: Home) -> None:
+    leftover = home.landing / "ops" / "announcements" / ".writing-load=x-00000001"
+    leftover.mkdir(parents=True)
+    (leftover / "part-0.parquet").write_text("half")
+
+    assert read_ops(home, "announcements") == []
+    land_ops(home, "announcements", [announcement("landed")], NIGHT)
+    assert not leftover.exists()
+
+
+def test_every_kind_of_record_is_bookkeeping() -> None:
+    assert {"runs", "announcements", "quality_results", "holds", "nights"} <= BOOKKEEPING
