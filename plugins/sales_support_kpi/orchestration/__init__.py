@@ -1,0 +1,1 @@
+"""What `dags/` is wired with; beside `dags/` the only place that imports Airflow."""

@@ -1,0 +1,158 @@
+"""A real Airflow on this machine: the demo's night (`run`), or UI and schedules (`up`).
+
+Run it as `python -m sales_support_kpi.orchestration.local run|up`; `make run` and `make up` do.
+"""
+
+import argparse
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from sales_support_kpi.config import enabled_sources, load_config
+from sales_support_kpi.errors import SalesSupportKpiError
+from sales_support_kpi.orchestration.airflow_processes import running_airflow
+from sales_support_kpi.orchestration.airflow_settings import USER, LocalSettings, free_port
+from sales_support_kpi.orchestration.defaults import WRITER_POOL
+from sales_support_kpi.orchestration.local_night import explain_failure, run_night
+from sales_support_kpi.settings import Home, default_home, repo_root
+
+DEMO_NIGHT = date(2026, 10, 31)
+UI_PORT = 8080
+
+
+def demo_config() -> Path:
+    """The demo company's configuration."""
+    return repo_root() / "examples" / "demo_company" / "config"
+
+
+@contextmanager
+def demo_files(home: Home, size: str) -> Iterator[None]:
+    """The demo company's files, written by a process of its own while Airflow starts."""
+    directory = home.root / "demo"
+    stamp = home.root / "demo.size"
+    if directory.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == size:
+        yield
+        return
+    home.root.mkdir(parents=True, exist_ok=True)
+    stamp.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "sales_support_kpi.sandbox"]
+    writer = subprocess.Popen([*command, "--out", str(directory), "--size", size])  # noqa: S603
+    try:
+        yield
+        if writer.wait():
+            raise SalesSupportKpiError("the demo company's files could not be written")
+        stamp.write_text(size, encoding="utf-8")
+    finally:
+        writer.kill()
+
+
+def run(options: argparse.Namespace) -> int:
+    """One night through Airflow: start, trigger, wait, stop; then the scorecard."""
+    home = Home(options.home)
+    config = (options.config or demo_config()).absolute()
+    settings = LocalSettings(home, config, free_port(), is_clock_on=False)
+    began = time.monotonic()
+    with running_airflow(settings) as airflow:
+        with step("Airflow and the demo company started"), demo_files(home, options.size):
+            airflow.start()
+            rest = airflow.connect()
+        sources = [source.id for source in enabled_sources(load_config(config))]
+        with step(f"night {options.night} run: {', '.join(sources)}, then the warehouse"):
+            failed = run_night(rest, sources, options.night, airflow.check_alive, options.timeout)
+        for failure in failed:
+            say(explain_failure(rest, failure))
+        rest.close()
+        with step("Airflow stopped"):
+            airflow.stop()
+    with step("scorecard"):
+        shown = _kpi("scorecard", "--home", str(home.root), "--config", str(config))
+    say(f"{time.monotonic() - began:.1f} s in all. Where to look:")
+    say(f"  {home.published}/kpi.duckdb      company and teams; kpi_people.duckdb: everything")
+    say(f"  {settings.logs}/    what Airflow and every task wrote")
+    say("  make up                          the same DAGs with their UI and schedules")
+    return shown or (4 if failed else 0)
+
+
+def up(options: argparse.Namespace) -> int:
+    """Airflow with UI and schedules in the foreground, until Ctrl-C."""
+    home = Home(options.home)
+    config = (options.config or demo_config()).absolute()
+    settings = LocalSettings(home, config, free_port(options.port), is_clock_on=True)
+    with running_airflow(settings) as airflow:
+        if options.config is None:
+            with demo_files(home, options.size):
+                airflow.start()
+        else:
+            airflow.start()
+        rest = airflow.connect()
+        rest.make_pool(WRITER_POOL, 1, "One writer: DuckDB has one, and so does a home.")
+        rest.close()
+        say(f"Airflow: {settings.base_url}")
+        say(f"user {USER}, password in {settings.password_file}; logs in {settings.logs}")
+        say("Ctrl-C stops everything.")
+        try:
+            while True:
+                airflow.check_alive()
+                time.sleep(1)
+        except KeyboardInterrupt:
+            say("stopping")
+    return 0
+
+
+def say(text: str) -> None:
+    """One line of progress; standard output is for results."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Say how long something took."""
+    began = time.monotonic()
+    yield
+    say(f"{time.monotonic() - began:5.1f} s  {name}")
+
+
+def _kpi(*arguments: str) -> int:
+    command = [sys.executable, "-m", "sales_support_kpi", *arguments]
+    return subprocess.run(command, check=False).returncode  # noqa: S603
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="local", description=__doc__)
+    parser.add_argument("command", choices=("run", "up"))
+    parser.add_argument("--home", type=Path, default=default_home())
+    parser.add_argument("--config", type=Path, help="a company's folder; default: the demo's")
+    parser.add_argument("--size", default="S", help="of the demo company")
+    parser.add_argument("--night", type=date.fromisoformat, default=DEMO_NIGHT)
+    parser.add_argument("--port", type=int, default=UI_PORT, help="of the UI, if it is free")
+    parser.add_argument("--timeout", type=float, default=3600.0, help="seconds a night may take")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point; its result is the exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    options = parse(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return run(options) if options.command == "run" else up(options)
+    except SalesSupportKpiError as error:
+        say(f"error: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        say("interrupted: everything was stopped")
+        return 130
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""The pipeline's steps as tasks call them: everything they pass on is small JSON.
+
+Each task is a process of its own, so a step reads again what the step before it left on disk.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sales_support_kpi.orchestration.night import night_of_context
+from sales_support_kpi.settings import Home, default_config_dir, default_home
+
+Json = dict[str, Any]
+
+
+def land(source_id: str, context: Mapping[str, Any]) -> Json:
+    """Land one source for the run's night: extract, check at the in-door, accept or reject.
+
+    Raises:
+        AirflowException: the source failed; a retry may help.
+        AirflowFailException: the load was rejected; trying again would read the same data.
+    """
+    from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+    from sales_support_kpi import pipeline
+    from sales_support_kpi.config import load_config
+
+    config = load_config(default_config_dir())
+    night = night_of_context(context, config.company.timezone)
+    outcome = pipeline.ingest(Home(default_home()), config, source_id, night)
+    if outcome.status == "failed":
+        raise AirflowException(f"{source_id}: {outcome.message}")
+    if outcome.status == "rejected":
+        raise AirflowFailException(f"{source_id}: the load was rejected: {outcome.message}")
+    return {"status": outcome.status, "message": outcome.message}
+
+
+def announcement(landed: Json | None, context: Mapping[str, Any]) -> Json:
+    """What the asset event says: the night and how the landing went, failures included."""
+    from sales_support_kpi.config import load_config
+
+    night = night_of_context(context, load_config(default_config_dir()).company.timezone)
+    outcome = landed or {"status": "failed", "message": "see the task `land`"}
+    return {"night": night.date.isoformat(), **outcome}
+
+
+def build(context: Mapping[str, Any]) -> Json:
+    """Build the warehouse for the run's night, unless what is published says it already.
+
+    Raises:
+        AirflowSkipException: loads, config and `as_of` are those of what is published.
+    """
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from sales_support_kpi import pipeline
+    from sales_support_kpi.config import load_config
+
+    config = load_config(default_config_dir())
+    home = Home(default_home())
+    night = night_of_context(context, config.company.timezone)
+    if pipeline.is_published(home, config, night):
+        raise AirflowSkipException(f"night {night.date} is published with all that has been landed")
+    built = pipeline.build(home, config, night)
+    return {"night": night.date.isoformat(), "inputs_hash": built.inputs_hash}
+
+
+def audit(built: Json) -> Json:
+    """Judge the build at the out-door.
+
+    Raises:
+        AirflowFailException: a critical check failed; the last good night stays.
+    """
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from sales_support_kpi import pipeline
+    from sales_support_kpi.config import load_config
+
+    config = load_config(default_config_dir())
+    home = Home(default_home())
+    verdict = pipeline.audit(home, config, pipeline.read_build(home))
+    if not verdict.may_publish:
+        failed = "; ".join(f"{check.suite}: {check.check}" for check in verdict.critical)
+        raise AirflowFailException(f"not published, the last good night stays: {failed}")
+    return {**built, "warnings": len(verdict.warnings), "withheld": sorted(verdict.withheld)}
+
+
+def publish(audited: Json) -> Json:
+    """Publish what was audited: written aside, then shown to the readers by one rename."""
+    from sales_support_kpi import pipeline
+    from sales_support_kpi.config import load_config
+
+    config = load_config(default_config_dir())
+    home = Home(default_home())
+    built = pipeline.read_build(home)
+    publication = pipeline.publish(home, config, built, pipeline.read_verdict(home))
+    return {"publish_id": publication.publish_id, "night": audited["night"]}
