@@ -1,0 +1,17 @@
+"""Landing: the only state. Drops and extractions become typed, append-only Parquet loads.
+
+source → `Table` per entity → staged → in-door → `landing/<source>/<entity>/load=…`.
+"""
+
+from sales_support_kpi.landing.landing import Outcome, land, land_drop, land_tables
+from sales_support_kpi.landing.manifests import Manifest, accepted_loads, rejected_loads
+
+__all__ = [
+    "Manifest",
+    "Outcome",
+    "accepted_loads",
+    "land",
+    "land_drop",
+    "land_tables",
+    "rejected_loads",
+]

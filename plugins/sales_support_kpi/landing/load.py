@@ -1,0 +1,331 @@
+"""One entity of one input into landing: stage, judge, write aside.
+
+`Table` → staged Parquet (typed, with reasons) → slots against earlier loads → part-*.parquet,
+rows.parquet of the quarantine, manifest. Nothing here is visible to a reader yet.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from sales_support_kpi.entities import ColumnType, Entity
+from sales_support_kpi.landing import state
+from sales_support_kpi.landing.manifests import Manifest
+from sales_support_kpi.landing.reasons import REASONS, reason_text
+from sales_support_kpi.landing.store import Aside
+from sales_support_kpi.landing.typed import extra_names, staging_query
+from sales_support_kpi.night import Night
+from sales_support_kpi.sources.tables import ReadRules, Table, literal, quoted
+from sales_support_kpi.sources.texts import input_error
+
+MEMORY_LIMIT = "1GB"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What all loads of one landing share."""
+
+    source: str
+    night: Night
+    landed_at: datetime
+    rules: ReadRules
+    aside: Aside
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A load that is written aside and waits for its judgement."""
+
+    manifest: Manifest
+    profile: Mapping[str, Any]
+    rows: Path
+    quarantine: Path | None
+    language: str
+
+    @property
+    def has_news(self) -> bool:
+        """Whether landing it would change anything."""
+        return bool(self.manifest.rows_landed or self.manifest.tombstones)
+
+
+def connect(timezone: str, spill: Path) -> duckdb.DuckDBPyConnection:
+    """A private engine whose memory does not grow with the input."""
+    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill)})
+    connection.execute(f"set timezone = {literal(timezone)}")
+    return connection
+
+
+def stage(
+    table: Table, mode: str, sequence: int, earlier: Sequence[Manifest], context: Context
+) -> Staged:
+    """Write one entity's load aside.
+
+    Raises:
+        InputError: the input turned out to be damaged while it was read.
+    """
+    folder = context.aside.folder(table.entity.name)
+    with connect(context.rules.timezone, context.aside.folder("spill")) as connection:
+        table = _write_staged(connection, table, context.rules, folder / "staged.parquet")
+        work = _Load(connection, table, mode, sequence, earlier, context, folder)
+        return work.finish()
+
+
+def _write_staged(
+    connection: duckdb.DuckDBPyConnection, table: Table, rules: ReadRules, file: Path
+) -> Table:
+    """Type every row into a Parquet file, in the order of the input."""
+
+    def copy(one: Table) -> None:
+        connection.execute(
+            f"copy ({staging_query(one, rules)}) to {literal(file)} "
+            "(format parquet, compression lz4)"
+        )
+
+    try:
+        try:
+            copy(table)
+        except duckdb.InvalidInputException as error:
+            if table.reread is None:
+                raise
+            table = table.reread(error)
+            copy(table)
+    except duckdb.Error as error:
+        why = str(error).splitlines()[0]
+        raise input_error("corrupt", table.language, file=table.file, why=why) from error
+    row = "_row" if table.row else f"file_row_number + {table.first_row} as _row"
+    hidden = ", ".join(["file_row_number", *(["_row"] if table.row else [])])
+    connection.execute(
+        f"create or replace temp view staged as select * exclude ({hidden}), {row} "
+        f"from read_parquet({literal(file)}, file_row_number = true) "
+        "where _code is distinct from 'blank'"
+    )
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    connection: duckdb.DuckDBPyConnection
+    table: Table
+    mode: str
+    sequence: int
+    earlier: Sequence[Manifest]
+    context: Context
+    folder: Path
+
+    @property
+    def entity(self) -> Entity:
+        return self.table.entity
+
+    def finish(self) -> Staged:
+        files = [file for manifest in self.earlier for file in manifest.files]
+        self._create_malformed()
+        state.create_state(self.connection, self.entity, files)
+        state.create_losers(self.connection, self.entity)
+        if files:
+            state.create_verdicts(self.connection, self.entity)
+        keys = ", ".join(
+            f"keys[{at}] as {quoted(name)}" for at, name in enumerate(self.entity.key, 1)
+        )
+        state.create_tombstones(self.connection, self.entity, f"(select {keys} from malformed)")
+        if self.mode != "full":
+            self.connection.execute("delete from tombstones")
+        profile = self._profile(has_state=bool(files))
+        rows = self._write_rows(has_state=bool(files))
+        quarantine, quarantine_hash = self._write_quarantine(profile["rows_quarantined"])
+        return Staged(
+            manifest=self._manifest(profile, quarantine_hash),
+            profile=profile,
+            rows=rows,
+            quarantine=quarantine,
+            language=self.table.language,
+        )
+
+    def _create_malformed(self) -> None:
+        source = self.table.malformed.relation if self.table.malformed else None
+        empty = (
+            "select null::bigint as _row, null::varchar as code, null::varchar as raw, "
+            "null::varchar[] as keys limit 0"
+        )
+        query = f"select _row, code, raw, keys from {source}" if source else empty
+        self.connection.execute(f"create or replace temp table malformed as {query}")
+
+    def _profile(self, *, has_state: bool) -> dict[str, Any]:
+        """What the in-door is told about the load."""
+        required = [c.name for c in self.entity.columns if c.is_required]
+        nulls = ", ".join(f"count(*) filter ({quoted(name)} is null)" for name in required)
+        instants = [
+            f"max({quoted(c.name)})" for c in self.entity.columns if c.type is ColumnType.INSTANT
+        ]
+        newest = f"greatest({', '.join(instants)})" if instants else "null::timestamptz"
+        counts = self._row(
+            f"select count(*), count(*) filter (_code is not null), epoch_us({newest}), {nulls} "
+            "from staged"
+        )
+        lines = self._row("select count(*) from malformed")[0]
+        superseded, tied = self._row(
+            "select count(*) filter (not is_tied), count(*) filter (is_tied) from losers"
+        )
+        read = counts[0] + lines
+        quarantined = counts[1] + lines + tied
+        good = read - quarantined - superseded
+        landed, silent = good, 0
+        if has_state:
+            landed, silent = self._row(
+                "select count(*), count(*) filter (is_silent) from landing_rows"
+            )
+        live, present = self._live(has_state=has_state)
+        return {
+            "source": self.context.source,
+            "entity": self.entity.name,
+            "mode": self.mode,
+            "rows_read": read,
+            "rows_landed": landed,
+            "rows_unchanged": good - landed,
+            "rows_superseded": superseded,
+            "rows_quarantined": quarantined,
+            "quarantined_ratio": quarantined / read if read else 0.0,
+            "superseded_ratio": superseded / read if read else 0.0,
+            "silent_changes": silent if self.entity.is_versioned else 0,
+            "tombstones": self._row("select count(*) from tombstones")[0],
+            "live_keys_before": live,
+            "keys_now": present,
+            "shrunk_ratio": max(0.0, (live - present) / live) if live else 0.0,
+            "null_ratio": {
+                name: count / read if read else 0.0
+                for name, count in zip(required, counts[3:], strict=True)
+            },
+            "newest_instant_us": counts[2],
+        }
+
+    def _live(self, *, has_state: bool) -> tuple[int, int]:
+        """How many keys were alive before a full load, and how many it speaks of."""
+        if self.mode != "full" or not has_state:
+            return 0, 0
+        live = self._row("select count(*) from keys where is_live")[0]
+        key = state.key_list(self.entity)
+        present = self._row(
+            f"select count(*) from (select distinct {key} from staged where "
+            f"{' and '.join(f'{quoted(n)} is not null' for n in self.entity.key)})"
+        )[0]
+        return live, present + self._row("select count(*) from malformed")[0]
+
+    def _write_rows(self, *, has_state: bool) -> Path:
+        folder = self.folder / "rows"
+        folder.mkdir()
+        extras = [quoted(name) for name in extra_names(self.table, self.context.rules)]
+        columns = [quoted(column.name) for column in self.entity]
+        chosen = (
+            "_row in (select _row from landing_rows)"
+            if has_state
+            else "_row not in (select _row from losers)"
+        )
+        if not has_state and self._row("select count(*) from losers")[0] == 0:
+            chosen = "true"
+        deleted = [
+            quoted(c.name) if c.is_key else f"null::{c.type.sql} as {quoted(c.name)}"
+            for c in self.entity
+        ] + [f"null::varchar as {name}" for name in extras]
+        upserts = (
+            f"select {', '.join([*columns, *extras])}, {self._beside('_row', '_row_hash', 'upsert')} "
+            f"from staged where _code is null and {chosen}"
+        )
+        tombstones = (
+            f"select {', '.join(deleted)}, "
+            f"{self._beside('null::bigint', 'null::varchar', 'delete')} from tombstones"
+        )
+        has_tombstones = self._row("select count(*) from tombstones")[0] > 0
+        query = f"{upserts} union all by name {tombstones}" if has_tombstones else upserts
+        self.connection.execute(
+            f"copy ({query}) to {literal(folder / 'part-00000.parquet')} "
+            "(format parquet, compression zstd, compression_level 1)"
+        )
+        return folder
+
+    def _beside(self, row: str, row_hash: str, operation: str) -> str:
+        sheet = literal(self.table.sheet) if self.table.sheet is not None else "null"
+        return (
+            f"{self.sequence}::bigint as _load_seq, {literal(self.context.source)} as _source, "
+            f"{literal(self.table.file)} as _file, {sheet}::varchar as _sheet, {row} as _row, "
+            f"{row_hash} as _row_hash, "
+            f"timestamptz {literal(self.context.landed_at.isoformat())} as _landed_at, "
+            f"{literal(operation)} as _op, "
+            f"timestamptz {literal(self.context.night.as_of.isoformat())} as _effective_at"
+        )
+
+    def _write_quarantine(self, count: int) -> tuple[Path | None, str]:
+        """The rows kept back, each with its reason; and a hash of them all."""
+        if not count:
+            return None, ""
+        folder = self.folder / "quarantine"
+        folder.mkdir()
+        key = ", ".join(f"{quoted(n)}" for n in self.entity.key)
+        texts = " ".join(
+            f"when {literal(code)} then {literal(reason_text(code, self.table.language))}"
+            for code in REASONS
+        )
+        sheet = literal(self.table.sheet) if self.table.sheet is not None else "null"
+        kept = (
+            f"select _row, _code as code, _column as col, _value as val, _raw as raw, [{key}] as k "
+            "from staged where _code is not null union all by name "
+            f"select s._row, 'tied_versions' as code, 'version_no' as col, "
+            f"version_no::varchar as val, {self._typed_json()} as raw, [{key}] as k "
+            "from staged as s join losers using (_row) where is_tied union all by name "
+            "select _row, code, null as col, null as val, raw, keys as k from malformed"
+        )
+        if not self.entity.is_versioned:
+            kept = kept.replace("version_no::varchar", "null::varchar")
+        self.connection.execute(
+            f"copy (select {self.sequence}::bigint as load_seq, "
+            f"{literal(self.context.source)} as source, {literal(self.entity.name)} as entity, "
+            f"date {literal(self.context.night.date)} as night, code as reason, "
+            f"case code {texts} end as message, col as column_name, val as value, "
+            f"array_to_string(k, ' / ') as record_key, {literal(self.table.file)} as file, "
+            f"{sheet}::varchar as sheet, _row as row, raw from ({kept}) order by row) "
+            f"to {literal(folder / 'rows.parquet')} (format parquet, compression zstd)"
+        )
+        digest = self._row(
+            "select md5(string_agg(md5(concat_ws('|', reason, column_name, value, raw)), '' "
+            f"order by row)) from read_parquet({literal(folder / 'rows.parquet')})"
+        )[0]
+        return folder, str(digest)
+
+    def _typed_json(self) -> str:
+        pairs = ", ".join(f"{literal(c.name)}, {quoted(c.name)}::varchar" for c in self.entity)
+        return f"cast(json_object({pairs}) as varchar)"
+
+    def _manifest(self, profile: Mapping[str, Any], quarantine_hash: str) -> Manifest:
+        rules = self.context.rules
+        extras = extra_names(self.table, rules) if rules.keep_extra else tuple(self.table.extras)
+        return Manifest(
+            source=self.context.source,
+            entity=self.entity.name,
+            load_seq=self.sequence,
+            night=self.context.night.date,
+            effective_at=self.context.night.as_of,
+            landed_at=self.context.landed_at,
+            mode=self.mode,
+            schema_hash=self.entity.schema_hash,
+            fingerprint=self.table.fingerprint,
+            extra_columns=extras,
+            quarantine_hash=quarantine_hash,
+            **{
+                name: profile[name]
+                for name in (
+                    "rows_read", "rows_landed", "rows_quarantined", "rows_unchanged",
+                    "rows_superseded", "tombstones", "silent_changes",
+                )
+            },
+        )  # fmt: skip
+
+    def _row(self, query: str) -> tuple[Any, ...]:
+        row = self.connection.execute(query).fetchone()
+        return tuple(row) if row else ()
+
+
+def renumbered(staged: Staged, **changes: Any) -> Staged:  # noqa: ANN401 - any field
+    """The same load with other facts in its manifest."""
+    return replace(staged, manifest=replace(staged.manifest, **changes))

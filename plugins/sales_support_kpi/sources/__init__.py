@@ -1,0 +1,1 @@
+"""Sources: everything that can be opened as tables of the canonical entities."""

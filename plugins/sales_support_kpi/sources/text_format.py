@@ -1,0 +1,158 @@
+"""How a text file is written: its encoding and delimiter, and whether the fast reader suits it."""
+
+import codecs
+import csv
+import gzip
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from sales_support_kpi.sources.texts import input_error
+
+_HEAD = 1 << 20
+_CHUNK = 1 << 22
+_DELIMITERS = (",", ";", "\t", "|")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TextFormat:
+    """What had to be found out before a text file can be read."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    is_regular: bool  # no blank lines in between, so the order of rows tells their numbers
+    fingerprint: str
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether it can be read without transcoding."""
+        return codecs.lookup(self.encoding).name in ("utf-8", "utf-8-sig", "ascii")
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """The file's bytes, unpacked if it ends in `.gz`."""
+    return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+
+
+def find_format(
+    path: Path,
+    encoding: str,
+    delimiter: str,
+    score: Callable[[Sequence[str]], int],
+    language: str,
+) -> TextFormat:
+    """Look at a text file; `score` says how good a header is.
+
+    Raises:
+        InputError: it is empty, damaged, or in no encoding that is known.
+    """
+    try:
+        with open_bytes(path) as file:
+            head = file.read(_HEAD)
+        fingerprint, is_regular = _scan(path)
+    except (OSError, EOFError, gzip.zlib.error) as error:  # type: ignore[attr-defined]
+        raise input_error("corrupt", language, file=path.name, why=error) from error
+    found = find_encoding(path, head, encoding, language)
+    text = codecs.getincrementaldecoder(found)(errors="replace").decode(head)
+    if not text.strip("\ufeff \t\r\n"):
+        raise input_error("empty_file", language, file=path.name)
+    wanted = "\t" if delimiter == "\\t" else delimiter
+    if wanted == "auto":
+        wanted = max(_DELIMITERS, key=lambda one: _header_score(text, one, score))
+    header = tuple(_first_record(text, wanted))
+    starts_blank = not text.lstrip("\ufeff").split("\n", 1)[0].strip()
+    return TextFormat(path, found, wanted, header, is_regular and not starts_blank, fingerprint)
+
+
+def find_encoding(path: Path, head: bytes, wanted: str, language: str) -> str:
+    """The encoding of a file from its first bytes; UTF-8 unless something speaks against it."""
+    if wanted != "auto":
+        return wanted
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return name
+    if head and head.count(0) * 4 > len(head):
+        return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+    for name in ("utf-8", "cp949"):
+        try:
+            codecs.getincrementaldecoder(name)().decode(head)
+        except UnicodeDecodeError:
+            continue
+        return name
+    raise undecodable(path, "utf-8", language, "UTF-8, CP949")
+
+
+def undecodable(path: Path, encoding: str, language: str, tried: str) -> Exception:
+    """The error naming the first line that is no text in `encoding`."""
+    line = 1
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with open_bytes(path) as file:
+        while chunk := file.read(_CHUNK):
+            try:
+                text = decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                line += error.object[: error.start].count(b"\n")
+                break
+            line += text.count("\n")
+    return input_error("undecodable", language, file=path.name, line=line, tried=tried)
+
+
+def is_valid(path: Path, encoding: str) -> bool:
+    """Whether the whole file is text in that encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with open_bytes(path) as file:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _scan(path: Path) -> tuple[str, bool]:
+    """Hash of the bytes, and whether no line before the last one is blank."""
+    digest = hashlib.sha256()
+    is_packed = path.suffix == ".gz"
+    if is_packed:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+    tail, blank_seen, is_regular = b"", False, True
+    with open_bytes(path) as file:
+        while chunk := file.read(_CHUNK):
+            if not is_packed:
+                digest.update(chunk)
+            if is_regular:
+                if blank_seen and chunk.strip(b"\r\n"):
+                    is_regular = False
+                window = tail + chunk
+                body = window.rstrip(b"\r\n")
+                has_blank = b"\n\n" in body or b"\n\r\n" in body or b"\r\r" in body
+                is_regular = is_regular and not has_blank
+                rest = window[len(body) :].replace(b"\r", b"")
+                blank_seen = len(rest) > 1
+                tail = chunk[-3:]
+    return digest.hexdigest(), is_regular
+
+
+def _header_score(
+    text: str, delimiter: str, score: Callable[[Sequence[str]], int]
+) -> tuple[int, int]:
+    record = _first_record(text, delimiter)
+    return score(record), len(record)
+
+
+def _first_record(text: str, delimiter: str) -> list[str]:
+    lines = text.lstrip("\ufeff \r\n").splitlines(keepends=True)
+    return next(csv.reader(lines, delimiter=delimiter), [])
