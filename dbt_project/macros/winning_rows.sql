@@ -1,0 +1,92 @@
+{#
+    One row per (source, key) of an unversioned entity: the latest `updated_at` wins, then the later
+    load, then the later row. A tombstone holds while no row of the key has been landed after it.
+    Incremental: the order is total, so the winner of (present winner, new rows) is the winner of all.
+#}
+{% macro winning_rows(staging, key, columns, updated_at=none) %}
+{%- set keys = ['source'] + key -%}
+with
+
+landed as (
+
+    select * from {{ ref(staging) }}
+    {% if is_incremental() %}
+    where load_seq > {{ previous_load_seq() }}
+    {% endif %}
+
+),
+
+candidates as (
+
+    select
+        {{ (keys + columns) | join(',\n        ') }},
+        deleted_at as stated_deleted_at,
+        row_number,
+        is_tombstone,
+        case when not is_tombstone then load_seq end as landed_seq,
+        case when is_tombstone then load_seq end as tombstone_seq,
+        case when is_tombstone then effective_at end as tombstone_at,
+        load_seq
+
+    from landed
+
+    {% if is_incremental() %}
+    union all
+
+    select
+        {{ (keys + columns) | join(',\n        ') }},
+        stated_deleted_at,
+        row_number,
+        false as is_tombstone,
+        landed_seq,
+        tombstone_seq,
+        tombstone_at,
+        load_seq
+
+    from {{ this }}
+
+    where ({{ keys | join(', ') }}) in (select ({{ keys | join(', ') }}) from landed)
+    {% endif %}
+
+),
+
+ranked as (
+
+    select
+        {{ (keys + columns) | join(',\n        ') }},
+        stated_deleted_at,
+        row_number,
+        is_tombstone,
+        max(landed_seq) over records as landed_seq,
+        max(tombstone_seq) over records as tombstone_seq,
+        arg_max(tombstone_at, tombstone_seq) over records as tombstone_at,
+        max(load_seq) over records as load_seq,
+        row_number() over (
+            partition by {{ keys | join(', ') }}
+            order by
+                is_tombstone,
+                {% if updated_at %}{{ updated_at }} desc nulls last,{% endif %}
+                landed_seq desc,
+                row_number desc
+        ) as place
+
+    from candidates
+
+    window records as (partition by {{ keys | join(', ') }})
+
+)
+
+select
+    {{ (keys + columns) | join(',\n    ') }},
+    case when tombstone_seq > landed_seq then tombstone_at else stated_deleted_at end as deleted_at,
+    stated_deleted_at,
+    row_number,
+    landed_seq,
+    tombstone_seq,
+    tombstone_at,
+    load_seq
+
+from ranked
+
+where place = 1 and not is_tombstone
+{% endmacro %}

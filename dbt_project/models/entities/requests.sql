@@ -1,0 +1,30 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['source', 'request_id'],
+        on_schema_change='fail',
+    )
+}}
+
+{{
+    winning_rows(
+        staging='stg_landing__requests',
+        key=['request_id'],
+        columns=[
+        'kind',
+        'subject',
+        'requester_id',
+        'customer_id',
+        'assignee_id',
+        'channel',
+        'priority',
+        'status',
+        'opened_at',
+        'received_at',
+        'completed_at',
+        'updated_at',
+        ],
+        updated_at='updated_at',
+    )
+}}

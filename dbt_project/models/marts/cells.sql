@@ -1,0 +1,159 @@
+with
+
+flow_cells as (
+
+    select * from {{ ref('flow_cells') }}
+
+),
+
+stock_cells as (
+
+    select * from {{ ref('stock_cells') }}
+
+),
+
+month_end_cells as (
+
+    select * from {{ ref('month_end_cells') }}
+
+),
+
+clock_quantiles as (
+
+    select * from {{ ref('clock_quantiles') }}
+
+),
+
+measured_kpis as (
+
+    select * from {{ ref('measured_kpis') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('periods') }}
+
+),
+
+-- a KPI may have parts of several aggregations: their sums are pooled
+pooled as (
+
+    select
+        kpi_id,
+        grain,
+        period_start,
+        scope_type,
+        scope_id,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(squared_numerator) as squared_numerator,
+        sum(row_count) as row_count
+
+    from (
+        select * from flow_cells
+        union all by name
+        select * from stock_cells
+        union all by name
+        select * from month_end_cells
+    )
+
+    group by kpi_id, grain, period_start, scope_type, scope_id
+
+),
+
+scopes as (
+
+    select
+        kpi_id,
+        grain,
+        scope_type,
+        scope_id,
+        min(period_start) as first_period_start
+
+    from pooled
+
+    group by kpi_id, grain, scope_type, scope_id
+
+),
+
+-- every period from a scope's first to the current one; a KPI without any row says so once
+spine as (
+
+    select
+        scopes.kpi_id,
+        scopes.grain,
+        scopes.scope_type,
+        scopes.scope_id,
+        periods.period_start
+
+    from scopes
+    inner join periods
+        on scopes.grain = periods.grain and scopes.first_period_start <= periods.period_start
+
+    union all
+
+    select
+        measured_kpis.kpi_id,
+        periods.grain,
+        'company' as scope_type,
+        'company' as scope_id,
+        periods.period_start
+
+    from measured_kpis
+    inner join periods on periods.is_current
+
+    where
+        measured_kpis.kpi_id not in (select scopes.kpi_id from scopes)
+        and (measured_kpis.aggregation <> 'month_end' or periods.grain not in ('day', 'week'))
+
+),
+
+final as (
+
+    select
+        spine.kpi_id,
+        spine.grain,
+        spine.period_start,
+        periods.period_end,
+        periods.evaluated_at,
+        periods.is_complete,
+        spine.scope_type,
+        spine.scope_id,
+        measured_kpis.unit,
+        measured_kpis.better,
+        measured_kpis.tolerance,
+        measured_kpis.min_sample,
+        measured_kpis.has_interval,
+        measured_kpis.is_stale,
+        pooled.kpi_id is not null as has_rows,
+        -- sums of floats depend on their order in the last digits: round them away
+        round(coalesce(pooled.numerator, 0), 10) as numerator,
+        case when measured_kpis.unit <> 'count' then round(coalesce(pooled.denominator, 0), 10) end
+            as denominator,
+        pooled.squared_numerator,
+        clock_quantiles.median,
+        clock_quantiles.p90
+
+    from spine
+    inner join measured_kpis on spine.kpi_id = measured_kpis.kpi_id
+    inner join periods
+        on spine.grain = periods.grain and spine.period_start = periods.period_start
+    left join pooled
+        on
+            spine.kpi_id = pooled.kpi_id
+            and spine.grain = pooled.grain
+            and spine.period_start = pooled.period_start
+            and spine.scope_type = pooled.scope_type
+            and spine.scope_id = pooled.scope_id
+    left join clock_quantiles
+        on
+            spine.kpi_id = clock_quantiles.kpi_id
+            and spine.grain = clock_quantiles.grain
+            and spine.period_start = clock_quantiles.period_start
+            and spine.scope_type = clock_quantiles.scope_type
+            and spine.scope_id = clock_quantiles.scope_id
+
+)
+
+select * from final

@@ -1,0 +1,156 @@
+with
+
+measure_rows as (
+
+    {% for kpi_id in var('measures') -%}
+    select * from {{ ref('measure_' ~ kpi_id) }}
+    {% if not loop.last %}union all by name{% endif %}
+    {% endfor %}
+
+),
+
+measured_kpis as (
+
+    select * from {{ ref('measured_kpis') }}
+
+    where is_measured
+
+),
+
+night as (
+
+    select * from {{ source('control', 'night') }}
+
+),
+
+employee_references as (
+
+    select * from {{ ref('employee_references') }}
+
+),
+
+visible_history as (
+
+    select employee_history.*
+
+    from {{ ref('employee_history') }} as employee_history
+    inner join night on employee_history.valid_from < night.as_of
+
+),
+
+customers as (
+
+    select
+        source,
+        customer_id,
+        segment,
+        valid_from
+
+    from {{ ref('customers') }}
+
+    where not is_tombstone
+
+),
+
+visible as (
+
+    select
+        measure_rows.*,
+        case
+            when measure_rows.occurred_at > {{ always() }}
+                then {{ local_date('measure_rows.occurred_at') }}
+        end as occurred_date,
+        -- a month-end row is attributed just before the month is evaluated
+        case
+            when measure_rows.aggregation = 'month_end'
+                then least(
+                    timezone(
+                        night.timezone,
+                        timezone(night.timezone, measure_rows.occurred_at) + interval 1 month
+                    ),
+                    night.as_of
+                ) - to_microseconds(1)
+            else measure_rows.occurred_at
+        end as attributed_at
+
+    from measure_rows
+    inner join measured_kpis on measure_rows.kpi_id = measured_kpis.kpi_id
+    inner join night
+        on
+            measure_rows.occurred_at < night.as_of
+            and measure_rows.visible_from < night.as_of
+            and (measure_rows.visible_until >= night.as_of or measure_rows.visible_until is null)
+
+),
+
+referred as (
+
+    select
+        visible.*,
+        employee_references.source as employee_source,
+        employee_references.employee_id as employee_record_id,
+        employee_references.person_id
+
+    from visible
+    left join employee_references
+        on
+            visible.source = employee_references.reference_source
+            and visible.employee_ref = employee_references.reference_id
+
+),
+
+attributed as (
+
+    select
+        referred.*,
+        visible_history.covers_from is not null
+        and (referred.attributed_at < visible_history.exists_until or visible_history.exists_until is null)
+            as is_known,
+        visible_history.team as team_then
+
+    from referred
+    asof left join visible_history
+        on
+            referred.employee_source = visible_history.source
+            and referred.employee_record_id = visible_history.employee_id
+            and referred.attributed_at >= visible_history.covers_from
+
+),
+
+final as (
+
+    select
+        attributed.kpi_id,
+        attributed.part,
+        attributed.aggregation,
+        attributed.occurred_at,
+        attributed.occurred_date,
+        attributed.employee_ref,
+        attributed.employee_source,
+        attributed.employee_record_id,
+        attributed.person_id,
+        case when attributed.is_known then attributed.person_id end as employee_id,
+        case when attributed.is_known then attributed.team_then end as team,
+        attributed.numerator,
+        attributed.denominator,
+        attributed.clock_hours,
+        attributed.elapsed_hours,
+        attributed.kind,
+        attributed.channel,
+        attributed.priority,
+        customers.segment,
+        attributed.source,
+        attributed.entity,
+        attributed.record_id,
+        attributed.load_seq
+
+    from attributed
+    asof left join customers
+        on
+            attributed.source = customers.source
+            and attributed.customer_ref = customers.customer_id
+            and attributed.occurred_at >= customers.valid_from
+
+)
+
+select * from final

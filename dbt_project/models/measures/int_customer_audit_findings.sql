@@ -1,0 +1,64 @@
+with
+
+record_audits as (
+
+    select * from {{ ref('record_audits') }}
+
+    where {{ exists_as_of('record_audits') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+-- of two audits at one instant the larger id decides
+deciding as (
+
+    select *
+
+    from record_audits
+
+    qualify row_number() over (
+        partition by source, customer_id, audited_at order by audit_id desc
+    ) = 1
+
+),
+
+chained as (
+
+    select
+        *,
+        lead(audited_at) over (
+            partition by source, customer_id order by audited_at
+        ) as next_audited_at
+
+    from deciding
+
+),
+
+-- a finding stands until a strictly later version of the record, or the next audit
+findings as (
+
+    select
+        chained.source,
+        chained.customer_id,
+        chained.audit_id,
+        chained.audited_at as from_at,
+        least(chained.next_audited_at, later_versions.valid_from) as until_at,
+        chained.load_seq
+
+    from chained
+    asof left join customers as later_versions
+        on
+            chained.source = later_versions.source
+            and chained.customer_id = later_versions.customer_id
+            and chained.audited_at < later_versions.valid_from
+
+    where not chained.is_accurate
+
+)
+
+select * from findings

@@ -1,0 +1,23 @@
+select
+    -- ids
+    _source as source,
+    activity_id,
+
+    -- strings
+    owner_id,
+    customer_id,
+    opportunity_id,
+    type,
+
+    -- instants
+    occurred_at,
+    recorded_at,
+    deleted_at,
+
+    -- landing
+    _row as row_number,
+    _op = 'delete' as is_tombstone,
+    _effective_at as effective_at,
+    _load_seq as load_seq
+
+from {{ source('landing', 'activities') }}

@@ -1,0 +1,21 @@
+select
+    -- ids
+    _source as source,
+    contract_id,
+    step,
+
+    -- strings
+    assignee_id,
+
+    -- instants
+    completed_at,
+    updated_at,
+    deleted_at,
+
+    -- landing
+    _row as row_number,
+    _op = 'delete' as is_tombstone,
+    _effective_at as effective_at,
+    _load_seq as load_seq
+
+from {{ source('landing', 'contract_steps') }}

@@ -1,0 +1,23 @@
+select
+    -- ids
+    _source as source,
+    insight_id,
+
+    -- strings
+    author_id,
+    title,
+
+    -- booleans
+    accepted,
+
+    -- instants
+    provided_at,
+    deleted_at,
+
+    -- landing
+    _row as row_number,
+    _op = 'delete' as is_tombstone,
+    _effective_at as effective_at,
+    _load_seq as load_seq
+
+from {{ source('landing', 'insights') }}

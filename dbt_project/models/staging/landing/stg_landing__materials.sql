@@ -1,0 +1,21 @@
+select
+    -- ids
+    _source as source,
+    material_id,
+
+    -- strings
+    title,
+    owner_id,
+
+    -- instants
+    created_at,
+    retired_at,
+    deleted_at,
+
+    -- landing
+    _row as row_number,
+    _op = 'delete' as is_tombstone,
+    _effective_at as effective_at,
+    _load_seq as load_seq
+
+from {{ source('landing', 'materials') }}

@@ -1,0 +1,20 @@
+select
+    -- ids
+    _source as source,
+    delivery_id,
+
+    -- strings
+    report,
+    author_id,
+
+    -- instants
+    delivered_at,
+    deleted_at,
+
+    -- landing
+    _row as row_number,
+    _op = 'delete' as is_tombstone,
+    _effective_at as effective_at,
+    _load_seq as load_seq
+
+from {{ source('landing', 'report_deliveries') }}

@@ -1,0 +1,19 @@
+select
+    -- ids
+    _source as source,
+    meeting_id,
+    report,
+
+    -- booleans
+    used,
+
+    -- instants
+    deleted_at,
+
+    -- landing
+    _row as row_number,
+    _op = 'delete' as is_tombstone,
+    _effective_at as effective_at,
+    _load_seq as load_seq
+
+from {{ source('landing', 'report_uses') }}

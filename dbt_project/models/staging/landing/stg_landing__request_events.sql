@@ -1,0 +1,21 @@
+select
+    -- ids
+    _source as source,
+    event_id,
+
+    -- strings
+    request_id,
+    to_status,
+    actor_id,
+
+    -- instants
+    occurred_at,
+    deleted_at,
+
+    -- landing
+    _row as row_number,
+    _op = 'delete' as is_tombstone,
+    _effective_at as effective_at,
+    _load_seq as load_seq
+
+from {{ source('landing', 'request_events') }}

@@ -1,0 +1,29 @@
+select
+    -- ids
+    _source as source,
+    request_id,
+
+    -- strings
+    kind,
+    subject,
+    requester_id,
+    customer_id,
+    assignee_id,
+    channel,
+    priority,
+    status,
+
+    -- instants
+    opened_at,
+    received_at,
+    completed_at,
+    updated_at,
+    deleted_at,
+
+    -- landing
+    _row as row_number,
+    _op = 'delete' as is_tombstone,
+    _effective_at as effective_at,
+    _load_seq as load_seq
+
+from {{ source('landing', 'requests') }}
