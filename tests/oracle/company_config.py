@@ -7,7 +7,6 @@ from typing import Any
 
 import holidays
 import yaml
-
 from tests.oracle.cells import from_wall_clock, local_date, midnight
 
 SHIPPED = Path(__file__).parents[2] / "config"
@@ -49,7 +48,10 @@ class Company:
         """The working time of a local day, as instants."""
         if day not in self._intervals:
             self._intervals[day] = [
-                (self._clock_time(day, text.split("-")[0]), self._clock_time(day, text.split("-")[1]))
+                (
+                    self._clock_time(day, text.split("-")[0]),
+                    self._clock_time(day, text.split("-")[1]),
+                )
                 for text in self._hours_worked(day)
             ]
         return self._intervals[day]

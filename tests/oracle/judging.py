@@ -30,9 +30,7 @@ def target_of(
     return None if best is None else best[1]
 
 
-def _narrowness(
-    entry: dict, given: str | None, scope: tuple[str, str], role: object
-) -> int | None:
+def _narrowness(entry: dict, given: str | None, scope: tuple[str, str], role: object) -> int | None:
     """How narrowly a target's scope fits a scope; None: not at all."""
     scope_type, scope_id = scope
     if given is None:

@@ -129,9 +129,7 @@ def nulls_first(value: object) -> tuple[bool, object]:
     return (value is not None, 0 if value is None else value)
 
 
-def one_row_per_slot(
-    entity: str, rows: list[tuple[int, Row]]
-) -> tuple[list[tuple[int, Row]], int]:
+def one_row_per_slot(entity: str, rows: list[tuple[int, Row]]) -> tuple[list[tuple[int, Row]], int]:
     """The surviving rows of a load, and how many are quarantined because they are tied."""
     slots: dict[object, list[tuple[int, Row]]] = defaultdict(list)
     for position, row in rows:

@@ -247,8 +247,11 @@ class KpiCells:
         longest = rules.duration(24 * self.entry["params"].get("stale_days", 0))
         for versions in self.world.versions(self.kpi.stock_entity).values():
             for version in versions:
-                updated_at = version.row["updated_at"] or version.start
-                instants.update((version.start, version.end, updated_at + longest))
+                instants.update((version.start, version.end))
+                updated_at = version.row["updated_at"]
+                refreshed_at = version.start if updated_at is None else updated_at
+                if refreshed_at > ALWAYS:
+                    instants.add(refreshed_at + longest)
         for versions in self.world.employees.values():
             for version in versions:
                 instants.update((version.start, version.end))
@@ -326,7 +329,9 @@ class KpiCells:
             value = numerator / denominator if denominator else None
         sample_size = int(numerator if is_count else denominator)
         ends = midnight(next_start(grain, start), self.zone)
-        target = target_of(entry, grain, self.last_day_of(grain, start), scope, self.role(scope, ends))
+        target = target_of(
+            entry, grain, self.last_day_of(grain, start), scope, self.role(scope, ends)
+        )
         status, attainment = judge(entry, value, target, sample_size)
         low, high = interval_of(entry, pool.numerators, sample_size)
         is_certain = None

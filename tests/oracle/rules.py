@@ -337,7 +337,9 @@ def report_usage(world: World, entry: dict) -> Iterator[MeasureRow]:
         for report in world.company.reports:
             if report["starts_on"] <= local_date(meeting["held_at"], world.company.zone):
                 was_used = (meeting["meeting_id"], report["id"]) in used
-                yield MeasureRow(meeting["held_at"], report.get("owner_id"), 1.0 if was_used else 0.0)
+                yield MeasureRow(
+                    meeting["held_at"], report.get("owner_id"), 1.0 if was_used else 0.0
+                )
 
 
 # -- 7: insights ---------------------------------------------------------------------------

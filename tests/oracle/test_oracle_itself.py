@@ -4,16 +4,17 @@ Calendar used below: January to March 2026 in Seoul. 2026-01-05 and 2026-01-12 a
 2026-02-16, -17 and -18 (Mon, Tue, Wed) are Seollal.
 """
 
-import random
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-
 from tests.oracle.catalog import catalog, write_config
 from tests.oracle.cells import HOUR, Untypable, micros, read_cell, read_instant
+from tests.oracle.companies import random_company
 from tests.oracle.company_config import Company
+from tests.oracle.compare import KEY, compare
 from tests.oracle.judging import interval_of, judge, quantile, target_of, wilson
 from tests.oracle.loads import Drop
 from tests.oracle.oracle import Cell, evaluate
@@ -688,7 +689,11 @@ def test_working_time_knows_holidays_open_days_and_changing_hours(tmp_path: Path
         "closed_days": [date(2026, 1, 6)],
         "open_days": [date(2026, 2, 16), date(2026, 1, 10)],
         "working_hours": [
-            {"from": date(2020, 1, 1), "mon": ["09:00-12:00", "13:00-18:00"], "tue": ["00:00-24:00"]},
+            {
+                "from": date(2020, 1, 1),
+                "mon": ["09:00-12:00", "13:00-18:00"],
+                "tue": ["00:00-24:00"],
+            },
             {"from": date(2026, 2, 1), "mon": ["10:00-12:00"]},
         ],
     }
@@ -743,5 +748,20 @@ def test_cells_are_trimmed_and_words_for_yes_and_no_are_many() -> None:
     ]
 
 
-def test_the_same_seed_makes_the_same_company() -> None:
-    assert random.Random(7).random() == random.Random(7).random()  # noqa: S311
+def test_the_same_seed_makes_the_same_company_and_another_one_another() -> None:
+    assert random_company(7) == random_company(7)
+    assert random_company(7) != random_company(8)
+
+
+def test_a_difference_of_any_kind_is_told(case: Case) -> None:
+    case.night(requests=Table(REQUESTS, "r1 inquiry open e1 2026-01-30T09:00 _ _"))
+    expected = {key: cell for key, cell in case.cells().items() if key[0].startswith("inquiry_c")}
+    found = [{**dict(zip(KEY, key, strict=True)), **asdict(c)} for key, c in expected.items()]
+    assert compare(expected, found) == []
+    assert "is there twice" in compare(expected, [*found, found[0]])[0]
+    assert "missing" in compare(expected, found[1:])[0]
+    assert "not expected" in compare(expected, [*found, {**found[0], "scope_id": "x"}])[0]
+    wrong = compare(expected, [{**found[0], "status": "met", "ci_high": float("nan")}, *found[1:]])
+    assert "status" in wrong[0]
+    assert "ci_high" in wrong[0]
+    assert compare(expected, [{**found[0], "numerator": 1e-12}, *found[1:]]) == []

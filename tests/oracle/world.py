@@ -48,7 +48,8 @@ class World:
             self._existing[entity] = [
                 row
                 for row in winners
-                if row is not None and (row["deleted_at"] is None or row["deleted_at"] >= self.as_of)
+                if row is not None
+                and (row["deleted_at"] is None or row["deleted_at"] >= self.as_of)
             ]
         return self._existing[entity]
 

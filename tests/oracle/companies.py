@@ -1,0 +1,261 @@
+"""Small random companies, awkward on purpose; the same seed makes the same company.
+
+seed → config (company.yml, kpis.yml) + histories of rows → nights of file drops + as_of
+"""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from tests.oracle.catalog import catalog
+from tests.oracle.cells import COLUMNS, local_date, midnight, utc
+from tests.oracle.histories import Histories, Revisions
+from tests.oracle.loads import Drop
+from tests.oracle.moments import DAY, HOUR, Moments
+
+SPLIT = ["09:00-12:00", "13:00-18:00"]
+OFFICE = ["09:00-18:00"]
+AROUND_THE_CLOCK = ["00:00-24:00"]
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass
+class RandomCompany:
+    """All that a night needs."""
+
+    seed: int
+    company: dict
+    kpis: list[dict]
+    drops: list[Drop]
+    as_of: datetime
+    known_at: date | None
+
+
+def random_company(seed: int) -> RandomCompany:
+    """The company of a seed."""
+    rng = random.Random(seed)  # noqa: S311
+    zone = rng.choice(("Asia/Seoul", "Asia/Seoul", "America/New_York", "Europe/Berlin"))
+    first, last = _span(rng, zone)
+    moments = Moments(rng, zone, first, last)
+    company = _company(rng, zone, moments)
+    nights = _nights(rng, zone, first, last)
+    as_of = _as_of(rng, moments, nights)
+    moments.marks += [as_of, *nights]
+    histories = Histories(rng, moments, [report["id"] for report in company["reports"]])
+    drops = _drops(rng, histories.of_all_entities(), nights, zone)
+    known_at = rng.choice(drops).night if rng.random() < 0.2 else None
+    kpis = _kpis(rng, moments, company["max_quarantine"] == 1.0)
+    return RandomCompany(seed, company, kpis, drops, utc(as_of), known_at)
+
+
+def _span(rng: random.Random, zone: str) -> tuple[date, date]:
+    if zone != "Asia/Seoul" and rng.random() < 0.7:  # around a change of clocks
+        first = date(2026, rng.choice((2, 9)), rng.randint(1, 28))
+    else:
+        first = date(2025, 9, 1) + timedelta(days=rng.randint(0, 300))
+    last = first + timedelta(days=rng.randint(60, 150))
+    if rng.random() < 0.4:  # a whole month, a whole quarter
+        last = last.replace(day=1) - timedelta(days=1)
+    return first, last
+
+
+# -- configuration -------------------------------------------------------------------------
+
+
+def _company(rng: random.Random, zone: str, moments: Moments) -> dict:
+    country = {"Asia/Seoul": "KR", "America/New_York": "US", "Europe/Berlin": "DE"}[zone]
+    return {
+        "timezone": zone,
+        "country": rng.choice((country, country, "KR", None)),
+        "working_hours": _working_hours(rng, moments),
+        "closed_days": sorted({moments.day() for _ in range(rng.randint(0, 3))}),
+        "open_days": sorted({moments.day() for _ in range(rng.randint(0, 2))}),
+        "max_quarantine": rng.choice((1.0, 1.0, 1.0, 1.0, 0.3)),
+        "max_shrink": 1.0,
+        "reports": [_report(rng, number, moments) for number in range(rng.randint(0, 3))],
+    }
+
+
+def _working_hours(rng: random.Random, moments: Moments) -> dict | list:
+    def week() -> dict:
+        style = rng.choice(("office", "split", "always", "mixed"))
+        if style == "always":
+            return dict.fromkeys(WEEK, AROUND_THE_CLOCK)
+        if style == "mixed":
+            hours = (OFFICE, SPLIT, ["08:30-12:00"], ["00:00-01:30", "22:00-24:00"], [])
+            return {day: rng.choice(hours) for day in WEEK} | {"mon": rng.choice((OFFICE, SPLIT))}
+        return dict.fromkeys(WEEK[:5], OFFICE if style == "office" else SPLIT)
+
+    if rng.random() < 0.7:
+        return _plain(week())
+    starts = sorted({moments.day() for _ in range(rng.randint(1, 2))})
+    return [_plain({"from": start, **week()}) for start in (date(2020, 1, 1), *starts)]
+
+
+def _plain(hours: dict) -> dict:
+    """Lists of their own, so that the YAML has no anchors."""
+    return {key: list(v) if isinstance(v, list) else v for key, v in hours.items()}
+
+
+def _report(rng: random.Random, number: int, moments: Moments) -> dict:
+    report = {
+        "id": f"report_{number}",
+        "name": {"ko": f"보고서 {number}", "en": f"Report {number}"},
+        "owner_id": rng.choice(("e1", "e2", "nobody")),
+        "starts_on": moments.day(),
+    }
+    if rng.random() < 0.6:
+        report["weekday"] = rng.choice(WEEK)
+    return report
+
+
+def _kpis(rng: random.Random, moments: Moments, may_change_steps: bool) -> list[dict]:
+    entries = []
+    for entry in catalog():
+        roll = rng.random()
+        if roll < 0.04:
+            continue
+        entry["enabled"] = roll > 0.08
+        if entry["id"] != "customer_record_accuracy" and 0.08 < roll < 0.2:
+            entries.append({"id": entry["id"]})  # all as shipped
+            continue
+        entry["tolerance"] = rng.choice((0.05, 0.05, 0.0, 0.2))
+        entry["min_sample"] = rng.choice((1, 1, 2, 3))
+        entry["targets"] = _targets(rng, entry, moments)
+        _change_params(rng, entry, may_change_steps)
+        entries.append(entry)
+    return entries
+
+
+def _change_params(rng: random.Random, entry: dict, may_change_steps: bool) -> None:
+    if entry["clock"] and entry["id"] != "contract_followup_completion" and rng.random() < 0.2:
+        entry["clock"] = "calendar"
+    if rng.random() > 0.2:
+        return
+    params = entry["params"]
+    for name, choices in {
+        "within_hours": (2, 4.5, 24),
+        "entry_hours": (24, 48, 12),
+        "stale_days": (10, 30),
+        "onboarding_days": (30, 90),
+    }.items():
+        if name in params:
+            params[name] = rng.choice(choices)
+    if "steps" in params and may_change_steps:
+        params["steps"] = params["steps"][: rng.randint(1, 2)]
+
+
+def _targets(rng: random.Random, entry: dict, moments: Moments) -> list[dict]:
+    targets = list(entry["targets"])
+    month_end = entry["aggregation"] == "month_end"
+    grains = ("any", "month", "quarter", "year") + (() if month_end else ("week", "day"))
+    scopes = (None, "company", "team:T1", "team:영업지원1팀", "role:sales", "role:support")
+    scopes += ("employee:e1", "employee:e2")
+    seen = {(None, t.get("grain", "any"), t["from"]) for t in targets}
+    for _ in range(rng.choice((0, 0, 1, 3, 5))):
+        scope, grain = rng.choice(scopes), rng.choice(grains)
+        begins = rng.choice((date(2025, 1, 1), moments.day()))
+        if (scope, grain, begins) in seen:
+            continue
+        seen.add((scope, grain, begins))
+        target = {"from": begins, "value": _reachable(rng, entry["unit"]), "basis": "agreed"}
+        targets.append(
+            target
+            | ({"scope": scope} if scope else {})
+            | ({"grain": grain} if grain != "any" else {})
+        )
+    return targets
+
+
+def _reachable(rng: random.Random, unit: str) -> float:
+    values = {
+        "ratio": (0.5, 0.75, 0.8, 1.0),
+        "score": (3.0, 3.5, 4.0, 5.0),
+        "hours": (1.0, 2.0, 4.0, 8.0),
+        "count": (1.0, 2.0, 3.0),
+    }
+    return rng.choice(values[unit])
+
+
+# -- nights --------------------------------------------------------------------------------
+
+
+def _nights(rng: random.Random, zone: str, first: date, last: date) -> list[int]:
+    """The `as_of` of each night: mostly midnights, of different dates, ending with the span."""
+    count = rng.choice((1, 1, 2, 3, 4))
+    days = {last} | {last - timedelta(days=rng.randint(1, 50)) for _ in range(count - 1)}
+    nights = []
+    for day in sorted(day for day in days if day >= first):
+        ends = midnight(day + timedelta(days=1), zone)
+        nights.append(ends if rng.random() < 0.8 else ends - rng.randint(1, 11) * HOUR)
+    return nights
+
+
+def _as_of(rng: random.Random, moments: Moments, nights: list[int]) -> int:
+    roll = rng.random()
+    if roll < 0.6:
+        return nights[-1]
+    if roll < 0.75:
+        return rng.choice(nights)
+    if roll < 0.9:
+        return midnight(moments.day(), moments.zone)
+    return nights[-1] + rng.choice((1, HOUR, DAY, 40 * DAY))
+
+
+def _drops(
+    rng: random.Random, histories: dict[str, Revisions], nights: list[int], zone: str
+) -> list[Drop]:
+    mode = rng.choice(("full", "full", "changes"))
+    drops = []
+    absent: dict[str, set[str]] = {entity: set() for entity in histories}
+    for number, as_of in enumerate(nights):
+        entities = {}
+        for entity, revisions in histories.items():
+            if number > 0 and rng.random() < 0.05:
+                continue  # this entity's file is missing tonight
+            rows = _rows_of_night(rng, entity, revisions, nights, number, mode, absent[entity])
+            entities[entity] = _with_some_columns(rng, entity, rows)
+        drops.append(Drop(utc(as_of), local_date(as_of - 1, zone), mode, entities))
+    return drops
+
+
+def _rows_of_night(
+    rng: random.Random,
+    entity: str,
+    revisions: Revisions,
+    nights: list[int],
+    number: int,
+    mode: str,
+    absent: set[str],
+) -> list[dict[str, str]]:
+    rows = []
+    for key, history in revisions.items():
+        known = [r.cells for r in history if min(r.first_night, len(nights) - 1) <= number]
+        new = [r.cells for r in history if min(r.first_night, len(nights) - 1) == number]
+        if mode == "changes":
+            rows += new if rng.random() > 0.15 else known
+            continue
+        if number > 0 and rng.random() < (0.5 if key in absent else 0.08):
+            absent ^= {key}  # vanishes, or returns
+        if key in absent or not known:
+            continue
+        rows += known if rng.random() < 0.4 else known[-1:]
+    rng.shuffle(rows)
+    rows += [dict(row) for row in rows if rng.random() < 0.03]
+    return rows
+
+
+def _with_some_columns(
+    rng: random.Random, entity: str, rows: Iterable[dict[str, str]]
+) -> list[dict[str, str]]:
+    """Now and then a column is not in the file at all, or one is that nobody knows."""
+    optional = [c.name for c in COLUMNS[entity] if not c.is_required]
+    left_out = {rng.choice(optional)} if rng.random() < 0.08 else set()
+    extra = {"remark": "x"} if rng.random() < 0.05 else {}
+    return [{k: v for k, v in row.items() if k not in left_out} | extra for row in rows]
+
+
+def header_of(entity: str, rows: list[dict[str, str]]) -> list[str]:
+    """The columns of a file: those of its rows, or all where it has none."""
+    return list(rows[0]) if rows else [column.name for column in COLUMNS[entity]]
