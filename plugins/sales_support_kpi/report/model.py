@@ -104,8 +104,8 @@ class SourceState:
 
     source: str
     is_stale: bool
-    last_load_at: datetime | None = None
-    reason: str | None = None
+    last_landed_at: datetime | None = None
+    last_outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

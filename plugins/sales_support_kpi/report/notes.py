@@ -77,6 +77,6 @@ def has_open_targets(card: Scorecard) -> bool:
 
 
 def _late(source: SourceState, timezone: str) -> str:
-    if source.last_load_at is None:
+    if source.last_landed_at is None:
         return source.source
-    return f"{source.source} ({local_instant(source.last_load_at, timezone)})"
+    return f"{source.source} ({local_instant(source.last_landed_at, timezone)})"

@@ -4,8 +4,7 @@
 one is published meanwhile.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,19 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sales_support_kpi.errors import SalesSupportKpiError, UsageError
-from sales_support_kpi.night import night_of
 from sales_support_kpi.settings import Home
 from sales_support_kpi.warehouse.published import (
     COMPANY_FILE,
     MANIFEST,
     PEOPLE_FILE,
+    NightManifest,
     current_dir,
+    read_manifest,
 )
 
 if TYPE_CHECKING:
     import duckdb
 
-_SHIPPED_TIMEZONE = "Asia/Seoul"
+Parameters = Sequence[object] | Mapping[str, object]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -63,15 +63,15 @@ class Reader:
         self._connection = connection
         connection.execute("set TimeZone = 'UTC'")
 
-    def select(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+    def select(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
         """All rows of a query."""
         return list(self.stream(sql, parameters))
 
     def stream(
-        self, sql: str, parameters: Sequence[object] = (), *, chunk: int = 10_000
+        self, sql: str, parameters: Parameters = (), *, chunk: int = 10_000
     ) -> Iterator[dict[str, Any]]:
         """The rows of a query, a chunk at a time; instants are aware and in UTC."""
-        result = self._connection.execute(sql, list(parameters))
+        result = self._connection.execute(sql, parameters)
         names = [column[0] for column in result.description or ()]
         while batch := result.fetchmany(chunk):
             for record in batch:
@@ -104,14 +104,12 @@ def current_night(home: Home) -> PublishedNight:
             "run `kpi run` first, or name another home with --home"
         )
     manifest = _manifest(directory)
-    timezone = str(manifest.get("timezone") or _SHIPPED_TIMEZONE)
-    as_of = _instant(manifest["as_of"])
     return PublishedNight(
         directory=directory,
-        publish_id=str(manifest.get("publish_id") or directory.name),
-        night=night_of(as_of, timezone).date,
-        as_of=as_of,
-        timezone=timezone,
+        publish_id=manifest.publish_id,
+        night=manifest.night,
+        as_of=manifest.as_of.astimezone(UTC),
+        timezone=manifest.timezone,
     )
 
 
@@ -132,22 +130,19 @@ def from_micros(micros: int | None) -> datetime | None:
     return None if micros is None else _EPOCH + timedelta(microseconds=micros)
 
 
-def _manifest(directory: Path) -> dict[str, Any]:
-    path = directory / MANIFEST
+def _manifest(directory: Path) -> NightManifest:
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        manifest = read_manifest(directory)
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise SalesSupportKpiError(
-            f"{path} cannot be read ({_first_line(error)}); publish the night again with `kpi run`"
+            f"{directory / MANIFEST} cannot be read ({_first_line(error)}); "
+            "publish the night again with `kpi run`"
         ) from error
-    if not isinstance(manifest, dict) or "as_of" not in manifest:
-        raise SalesSupportKpiError(f"{path} does not say its as_of; publish the night again")
+    if manifest is None:
+        raise SalesSupportKpiError(
+            f"{directory / MANIFEST} is missing; publish the night again with `kpi run`"
+        )
     return manifest
-
-
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 def _first_line(error: Exception) -> str:

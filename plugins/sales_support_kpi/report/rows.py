@@ -32,8 +32,16 @@ ROW_COLUMNS: Final = (
     "denominator", "kind", "channel", "priority", "segment", "source", "entity", "record_id",
     "load_seq",
 )  # fmt: skip
-_SCOPES: Final = {"company": "true", "team": "team = ?", "employee": "employee_id = ?"}
-_DIMENSIONS: Final = ("team", "kind", "channel", "priority", "segment")
+_STOCK_COLUMNS: Final = frozenset(ROW_COLUMNS) - {"kind", "channel", "priority", "segment"}
+_HOLDER_COLUMNS: Final = frozenset(
+    {"employee_id", "source_employee_id", "team", "valid_from", "valid_to"}
+)
+_SCOPES: Final = {  # of rows that happened, and of records that are held
+    "company": ("true", "true"),
+    "team": ("team = $scope_id", "holders.team = $scope_id"),
+    "employee": ("employee_id = $scope_id", "holders.employee_id = $scope_id"),
+}
+_NO_HOLDERS: Final = "select null::text as employee_id, null::text as team limit 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +89,9 @@ class ValueRows:
     lang: Lang
     total: Total
     reader: Reader
+    columns: tuple[str, ...]
     query: str
-    parameters: tuple[object, ...]
+    parameters: dict[str, object]
 
     def stream(self, limit: int | None = None) -> Iterator[dict[str, Any]]:
         """The rows, those that pull the value down first."""
@@ -131,6 +140,7 @@ def open_rows(
             lang=lang,
             total=_total(reader, query, parameters, kpi_id, str(entry["unit"]), chosen, owner),
             reader=reader,
+            columns=_columns(reader),
             query=query,
             parameters=parameters,
         )
@@ -155,20 +165,39 @@ def _aggregations(reader: Reader, kpi_id: str) -> tuple[str, ...]:
 
 def _query(
     reader: Reader, night: PublishedNight, kpi_id: str, period: Period, scope: Scope
-) -> tuple[str, tuple[object, ...]]:
+) -> tuple[str, dict[str, object]]:
     """The common table expressions that end in `counted`, and their parameters."""
-    first, last = period.instants(night.timezone)
-    end = min(last, night.as_of)
-    month = _last_started_month(period, night)
-    month_start = month.instants(night.timezone)[0] if month else None
-    carried = [name for name in _DIMENSIONS if name in reader.columns("measure_rows")]
-    condition, bound = _SCOPES[scope.type], () if scope.type == "company" else (scope.id,)
+    columns = _columns(reader)
+    carried = [name for name in columns if name not in _STOCK_COLUMNS]
+    has_holders = reader.columns("dim_employees") >= _HOLDER_COLUMNS
+    row_scope, stock_scope = _SCOPES[scope.type]
     query = _SQL.format(
-        scope=condition,
-        plain="".join(f", {name}" for name in carried),
-        latest="".join(f", arg_max({name}, occurred_at) as {name}" for name in carried),
+        columns=", ".join(f'"{name}"' for name in columns if name != "kpi_id"),
+        holders=_HOLDERS if has_holders else _NO_HOLDERS,
+        row_scope=row_scope,
+        stock_scope=stock_scope,
+        latest="".join(f'arg_max("{name}", occurred_at) as "{name}", ' for name in carried),
     )
-    return query, (kpi_id, *bound, first, end, month_start, end)
+    first, last = period.instants(night.timezone)
+    month = _last_started_month(period, night)
+    parameters: dict[str, object] = {
+        "kpi_id": kpi_id,
+        "first": first,
+        "end": min(last, night.as_of),
+        "month_start": month.instants(night.timezone)[0] if month else None,
+    }
+    if scope.type != "company":
+        parameters["scope_id"] = scope.id
+    return query, parameters
+
+
+def _columns(reader: Reader) -> tuple[str, ...]:
+    """The columns of `measure_rows`: those of the contract, then what came later."""
+    known = reader.columns("measure_rows")
+    return (
+        *(name for name in ROW_COLUMNS if name in known),
+        *sorted(known.difference(ROW_COLUMNS)),
+    )
 
 
 def _last_started_month(period: Period, night: PublishedNight) -> Period | None:
@@ -181,7 +210,7 @@ def _last_started_month(period: Period, night: PublishedNight) -> Period | None:
 def _total(
     reader: Reader,
     query: str,
-    parameters: tuple[object, ...],
+    parameters: dict[str, object],
     kpi_id: str,
     unit: str,
     period: Period,
@@ -218,47 +247,59 @@ def _equal(one: float | None, other: float | None) -> bool:
 _SQL: Final = """
 with
 
-scoped as (
+kpi_rows as (
 
-    select * from measure_rows
+    select {columns} from measure_rows
 
-    where kpi_id = ? and {scope}
+    where kpi_id = $kpi_id and occurred_at < $end
+
+),
+
+-- whose a stock record is, is asked just before the period's end
+holders as (
+
+    {holders}
 
 ),
 
 flow as (
 
-    select part, aggregation, occurred_at, employee_id, numerator, denominator{plain},
-        source, entity, record_id, load_seq
+    select * from kpi_rows
 
-    from scoped
-
-    where aggregation = 'flow' and occurred_at >= ? and occurred_at < ?
+    where aggregation = 'flow' and occurred_at >= $first and {row_scope}
 
 ),
 
 month_end as (
 
-    select part, aggregation, occurred_at, employee_id, numerator, denominator{plain},
-        source, entity, record_id, load_seq
+    select * from kpi_rows
 
-    from scoped
-
-    where aggregation = 'month_end' and occurred_at = ?
+    where aggregation = 'month_end' and occurred_at = $month_start and {row_scope}
 
 ),
 
 stock as (
 
-    select part, 'stock' as aggregation, max(occurred_at) as occurred_at, employee_id,
-        sum(numerator) as numerator, sum(denominator) as denominator{latest},
-        source, entity, record_id, max(load_seq) as load_seq
+    select
+        part,
+        'stock' as aggregation,
+        max(occurred_at) as occurred_at,
+        kpi_rows.employee_id,
+        any_value(holders.team) as team,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        {latest}
+        source,
+        entity,
+        record_id,
+        max(load_seq) as load_seq
 
-    from scoped
+    from kpi_rows
+    left join holders on kpi_rows.employee_id = holders.employee_id
 
-    where aggregation = 'stock' and occurred_at < ?
+    where aggregation = 'stock' and {stock_scope}
 
-    group by part, source, entity, record_id, employee_id
+    group by part, source, entity, record_id, kpi_rows.employee_id
 
     having abs(sum(numerator)) > 1e-9 or abs(sum(denominator)) > 1e-9
 
@@ -272,9 +313,20 @@ counted as (
 
     from (
         select * from flow
-        union all by name select * from month_end
-        union all by name select * from stock
+        union all by name
+        select * from month_end
+        union all by name
+        select * from stock
     )
 
 )
+"""
+_HOLDERS: Final = """
+    select employee_id, arg_max_null(team, source_employee_id = employee_id) as team
+
+    from dim_employees
+
+    where valid_from < $end and (valid_to >= $end or valid_to is null)
+
+    group by employee_id
 """

@@ -15,14 +15,15 @@ from sales_support_kpi.report import formatting, labels
 from sales_support_kpi.report.cells import neutral_cell
 from sales_support_kpi.report.machine import csv_cell, json_value
 from sales_support_kpi.report.model import Status
-from sales_support_kpi.report.rows import ROW_COLUMNS, ValueRows
-from sales_support_kpi.report.text import STYLES
+from sales_support_kpi.report.rows import ValueRows
+from sales_support_kpi.report.text import PLAIN_WIDTH, STYLES
 
 EXCEL_ROWS: Final = 1_048_576
 _SHOWN: Final = (
     "occurred_at", "record", "employee_id", "team", "part", "kind", "channel", "priority",
-    "segment", "numerator", "denominator",
+    "segment", "clock_hours", "numerator", "denominator",
 )  # fmt: skip
+_NUMBERS: Final = ("clock_hours", "numerator", "denominator")
 _EXPLAINED: Final = {
     "flow": {
         "en": "what happened in the period",
@@ -41,12 +42,14 @@ _HEADERS: Final = {
     "en": {
         "occurred_at": "When", "record": "Record", "employee_id": "Employee", "team": "Team",
         "part": "Part", "kind": "Kind", "channel": "Channel", "priority": "Priority",
-        "segment": "Segment", "numerator": "Numerator", "denominator": "Denominator",
+        "segment": "Segment", "clock_hours": "Clock hours", "numerator": "Numerator",
+        "denominator": "Denominator",
     },
     "ko": {
         "occurred_at": "시각", "record": "원본 기록", "employee_id": "담당자", "team": "팀",
         "part": "부분", "kind": "종류", "channel": "채널", "priority": "우선순위",
-        "segment": "세그먼트", "numerator": "분자", "denominator": "분모",
+        "segment": "세그먼트", "clock_hours": "처리 시간", "numerator": "분자",
+        "denominator": "분모",
     },
 }  # fmt: skip
 _SENTENCES: Final = {
@@ -96,13 +99,20 @@ def render_rows(rows: ValueRows, console: Console, limit: int | None = 50) -> No
     console.print(_total_line(rows))
 
 
+def rows_text(rows: ValueRows, limit: int | None = None) -> str:
+    """The same as plain text."""
+    target = io.StringIO()
+    render_rows(rows, Console(file=target, width=PLAIN_WIDTH, color_system=None), limit)
+    return "\n".join(line.rstrip() for line in target.getvalue().splitlines()) + "\n"
+
+
 def rows_csv(rows: ValueRows) -> Iterator[str]:
     """A header, then a line per row; no cell can run as a formula."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(ROW_COLUMNS)
+    writer.writerow(rows.columns)
     for row in rows.stream():
-        writer.writerow([csv_cell(row.get(column)) for column in ROW_COLUMNS])
+        writer.writerow([csv_cell(row.get(column)) for column in rows.columns])
         if buffer.tell() > 1 << 16:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -116,7 +126,7 @@ def rows_json(rows: ValueRows) -> Iterator[str]:
     yield head.removesuffix("}") + ', "rows": ['
     separator = "\n"
     for row in rows.stream():
-        plain = {column: json_value(row.get(column)) for column in ROW_COLUMNS}
+        plain = {column: json_value(row.get(column)) for column in rows.columns}
         yield separator + json.dumps(plain, ensure_ascii=False, allow_nan=False)
         separator = ",\n"
     yield "\n]}\n"
@@ -135,25 +145,26 @@ def rows_xlsx(rows: ValueRows, target: IO[bytes]) -> None:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(rows.kpi_id[:31])
     sheet.freeze_panes = "A2"
-    for column, name in zip("ABCDEFGHIJKLMNOP", ROW_COLUMNS, strict=True):
-        sheet.column_dimensions[column].width = max(12, len(name) + 4)
+    for number, name in enumerate(rows.columns, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = max(12, len(name) + 4)
     bold = Font(bold=True)
 
     def emphasised(value: object) -> Any:  # noqa: ANN401
-        cell = WriteOnlyCell(sheet, value=value)
+        cell = WriteOnlyCell(sheet, value=value)  # type: ignore[arg-type]
         cell.font = bold
         return cell
 
-    sheet.append([emphasised(name) for name in ROW_COLUMNS])
+    sheet.append([emphasised(name) for name in rows.columns])
     for row in rows.stream():
-        sheet.append([_excel_cell(row.get(column)) for column in ROW_COLUMNS])
+        sheet.append([_excel_cell(row.get(column)) for column in rows.columns])
     total = {"numerator": rows.total.numerator, "denominator": rows.total.denominator}
     total_cells: dict[str, object] = {"kpi_id": labels.WORDS[rows.lang]["total"], **total}
-    sheet.append([emphasised(total_cells.get(column)) for column in ROW_COLUMNS])
+    sheet.append([emphasised(total_cells.get(column)) for column in rows.columns])
     book.save(target)
 
 
@@ -162,7 +173,7 @@ def _table(rows: ValueRows, shown: list[dict[str, Any]]) -> Table:
     records = [_record(row, rows) for row in shown]
     columns = [name for name in _SHOWN if any(record[name] for record in records)]
     for name in columns:
-        is_number = name in ("numerator", "denominator")
+        is_number = name in _NUMBERS
         table.add_column(
             _HEADERS[rows.lang][name],
             justify="right" if is_number else "left",
@@ -181,8 +192,9 @@ def _record(row: dict[str, Any], rows: ValueRows) -> dict[str, str]:
         "" if occurred_at is None else labels.local_instant(occurred_at, rows.night.timezone)[:16]
     )
     texts["record"] = f"{row['source']} · {row['entity']} · {row['record_id']}"
-    for name in ("numerator", "denominator"):
-        texts[name] = "" if row[name] is None else f"{row[name]:,.10g}"
+    for name in _NUMBERS:
+        number = row.get(name)
+        texts[name] = "" if number is None else f"{number:,.6g}"
     return texts
 
 

@@ -217,9 +217,18 @@ def _target_bases(reader: Reader) -> dict[tuple[str, float], str]:
 
 
 def _sources(reader: Reader) -> tuple[SourceState, ...]:
-    states = []
-    for row in reader.table("source_freshness"):
-        last = row.get("last_accepted_at") or row.get("last_load_at")
-        reason = row.get("reason") or row.get("stale_reason")
-        states.append(SourceState(str(row["source"]), bool(row.get("is_stale")), last, reason))
-    return tuple(states)
+    if "last_landed_at" not in reader.columns("source_freshness"):
+        return ()
+    found = reader.select(
+        "select source, is_stale, epoch_us(last_landed_at) as landed_micros, last_outcome"
+        " from source_freshness order by source"
+    )
+    return tuple(
+        SourceState(
+            source=str(row["source"]),
+            is_stale=bool(row["is_stale"]),
+            last_landed_at=from_micros(row["landed_micros"]),
+            last_outcome=row["last_outcome"],
+        )
+        for row in found
+    )

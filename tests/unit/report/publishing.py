@@ -1,13 +1,15 @@
 """Writes a small published night by hand: the columns of the published contract, awkward rows."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from sales_support_kpi.settings import Home
+from sales_support_kpi.warehouse.published import NightManifest
 
 AS_OF = datetime(2026, 10, 31, 15, tzinfo=UTC)  # 2026-11-01 00:00 in Seoul
 PUBLISH_ID = "2026-10-31.01"
@@ -26,10 +28,12 @@ create table kpi_catalog (
     min_sample int, is_measured bool, missing_entities text, owner text
 );
 create table kpi_targets (
-    kpi_id text, scope text, grain text, valid_from date, value double, basis text
+    kpi_id text, valid_from date, scope_type text, scope_id text, grain text, value double,
+    basis text
 );
 create table source_freshness (
-    source text, last_accepted_at timestamptz, freshness_hours double, is_stale bool, reason text
+    source text, freshness_hours double, last_landed_at timestamptz, last_outcome text,
+    is_stale bool
 );
 """
 
@@ -37,9 +41,12 @@ _PEOPLE_SCHEMA = """
 create table measure_rows (
     kpi_id text, part text, aggregation text, occurred_at timestamptz, employee_id text, team text,
     numerator double, denominator double, kind text, channel text, priority text, segment text,
-    source text, entity text, record_id text, load_seq bigint
+    source text, entity text, record_id text, load_seq bigint, clock_hours double
 );
-create table dim_employees (employee_id text, name text, team text);
+create table dim_employees (
+    employee_id text, source text, source_employee_id text, name text, team text, role text,
+    hired_on date, left_on date, valid_from timestamptz, valid_to timestamptz
+);
 """
 
 
@@ -62,6 +69,40 @@ class Kpi:
     is_stale: bool = False
     missing: str = ""
     basis: str = "agreed"
+
+    def cells(self, scope: tuple[str, str]) -> list[tuple[object, ...]]:
+        """The rows of `kpi_values`."""
+        values = self.values or (None,)
+        return [
+            self._cell(month, value, scope)
+            for month, value in zip(months(len(values)), values, strict=True)
+        ]
+
+    def _cell(self, month: date, value: float | None, scope: tuple[str, str]) -> tuple[object, ...]:
+        is_last = month == date(2026, 10, 1)
+        low, high = self.interval if self.interval and is_last else (None, None)
+        attainment = None
+        if value and self.target:
+            is_higher = self.better == "higher"
+            attainment = value / self.target if is_higher else self.target / value
+        sample = self.sample if value is not None else 0
+        is_count = self.unit == "count"
+        numerator = None if value is None else value * (1 if is_count else sample)
+        return (
+            self.kpi_id, "month", month, last_day(month), *scope, numerator,
+            None if is_count else sample, value, self.target, attainment,
+            self.status if is_last else self._judged(value), sample, low, high,
+            self.is_certain if is_last else None, None, None, True,
+            self.is_stale and is_last, AS_OF, None, None, False,
+        )  # fmt: skip
+
+    def _judged(self, value: float | None) -> str:
+        if value is None:
+            return "no_data"
+        if self.target is None:
+            return "no_target"
+        is_met = value >= self.target if self.better == "higher" else value <= self.target
+        return "met" if is_met else "missed"
 
 
 KPIS = (
@@ -128,15 +169,29 @@ class PublishedFixture:
         directory.mkdir(parents=True)
         for name, is_people in (("kpi.duckdb", False), ("kpi_people.duckdb", True)):
             with duckdb.connect(str(directory / name)) as connection:
+                connection.begin()
                 connection.execute(_SCHEMA)
                 self._fill(connection, is_people=is_people)
-        manifest = {
-            "publish_id": self.publish_id,
-            "night": "2026-10-31",
-            "as_of": AS_OF.isoformat(),
-            "timezone": "Asia/Seoul",
-        }
-        (directory / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+                connection.commit()
+        manifest = NightManifest(
+            publish_id=self.publish_id,
+            night=date(2026, 10, 31),
+            as_of=AS_OF,
+            timezone="Asia/Seoul",
+            known_at=None,
+            config_hash="c",
+            calendar_hash="d",
+            code_version="0",
+            inputs_hash=self.publish_id,
+            content_hash="h",
+            created_at=AS_OF,
+            loads=(),
+            warnings=(),
+            withheld=(),
+            definitions={},
+            tables={},
+        )
+        (directory / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
         current = self.home.published / "current"
         current.unlink(missing_ok=True)
         current.symlink_to(Path("nights") / self.publish_id)
@@ -144,53 +199,44 @@ class PublishedFixture:
 
     def _fill(self, connection: duckdb.DuckDBPyConnection, *, is_people: bool) -> None:
         scopes = [*self.scopes, ("employee", "e12")] if is_people else self.scopes
+        catalog, targets, values = [], [], []
         for position, kpi in enumerate(self.kpis, start=1):
-            connection.execute(
-                "insert into kpi_catalog values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                [kpi.kpi_id, position, kpi.name_ko, kpi.name_en, "정의", "definition", kpi.unit,
+            catalog.append(
+                (kpi.kpi_id, position, kpi.name_ko, kpi.name_en, "정의", "definition", kpi.unit,
                  kpi.better, kpi.aggregation, None, "sales_support", 0.05, 1, not kpi.missing,
-                 kpi.missing or None, "e01"],
+                 kpi.missing or None, "e01")
             )  # fmt: skip
             if kpi.target is not None:
-                connection.execute(
-                    "insert into kpi_targets values (?, null, 'any', date '2025-01-01', ?, ?)",
-                    [kpi.kpi_id, kpi.target, kpi.basis],
-                )
+                day = date(2025, 1, 1)
+                targets.append((kpi.kpi_id, day, None, None, "any", kpi.target, kpi.basis))
             for scope in scopes:
-                self._fill_values(connection, kpi, scope)
+                values += kpi.cells(scope)
+        _insert(connection, "kpi_catalog", catalog)
+        _insert(connection, "kpi_targets", targets)
+        _insert(connection, "kpi_values", values)
         connection.execute(
             "insert into source_freshness values"
-            " ('crm', timestamptz '2026-10-29 01:00+09', 36, true, 'older than 36 h'),"
-            " ('helpdesk', timestamptz '2026-10-31 20:00+09', 36, false, null)"
+            " ('crm', 36, timestamptz '2026-10-29 01:00+09', 'failed', true),"
+            " ('helpdesk', 36, timestamptz '2026-10-31 20:00+09', 'landed', false)"
         )
         if is_people:
             connection.execute(_PEOPLE_SCHEMA)
-            connection.execute("insert into dim_employees values ('e12', '김하늘', '영업지원1팀')")
-            for row in self.rows:
-                marks = ",".join("?" * len(row))
-                connection.execute(f"insert into measure_rows values ({marks})", list(row))
-
-    def _fill_values(
-        self, connection: duckdb.DuckDBPyConnection, kpi: Kpi, scope: tuple[str, str]
-    ) -> None:
-        values = kpi.values or (None,)
-        for month, value in zip(months(len(values)), values, strict=True):
-            is_last = month == date(2026, 10, 1)
-            judged = kpi.status if is_last else ("no_data" if value is None else "met")
-            if value is not None and kpi.target is not None and not is_last:
-                is_met = value >= kpi.target if kpi.better == "higher" else value <= kpi.target
-                judged = "met" if is_met else "missed"
-            low, high = kpi.interval if kpi.interval and is_last else (None, None)
-            attainment = None
-            if value and kpi.target:
-                attainment = value / kpi.target if kpi.better == "higher" else kpi.target / value
-            sample = kpi.sample if value is not None else 0
-            numerator = None if value is None else value * (1 if kpi.unit == "count" else sample)
             connection.execute(
-                "insert into kpi_values values (?,'month',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-                "null,null,false)",
-                [kpi.kpi_id, month, last_day(month), *scope, numerator,
-                 None if kpi.unit == "count" else sample, value, kpi.target, attainment, judged,
-                 sample, low, high, kpi.is_certain if is_last else None, None, None, True,
-                 kpi.is_stale and is_last, AS_OF],
-            )  # fmt: skip
+                "insert into dim_employees values"
+                " ('e12', 'crm', 'e12', '김하늘', '영업지원2팀', 'support', null, null,"
+                "  '-infinity', timestamptz '2026-10-15 00:00+09'),"
+                " ('e12', 'crm', 'e12', '김하늘', '영업지원1팀', 'support', null, null,"
+                "  timestamptz '2026-10-15 00:00+09', null)"
+            )
+            _insert(connection, "measure_rows", self.rows)
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    if rows:
+        columns = [pa.array(column) for column in zip(*rows, strict=True)]
+        names = [f"c{number}" for number in range(len(columns))]
+        connection.register("incoming", pa.table(dict(zip(names, columns, strict=True))))
+        connection.execute(f"insert into {table} select * from incoming")
+        connection.unregister("incoming")
