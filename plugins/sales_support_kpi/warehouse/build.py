@@ -111,7 +111,7 @@ def build(
         file=file,
         night=night,
         known_at=known_at,
-        inputs_hash=inputs_hash(config, night, loads, known_at),
+        inputs_hash=inputs_hash(config, night, loads, sources, known_at),
         is_full_refresh=marks is None,
         seconds=time.monotonic() - started,
         results=results,
@@ -119,7 +119,11 @@ def build(
 
 
 def inputs_hash(
-    config: Config, night: Night, loads: Sequence["Manifest"], known_at: date | None
+    config: Config,
+    night: Night,
+    loads: Sequence["Manifest"],
+    sources: Sequence[SourceState],
+    known_at: date | None,
 ) -> str:
     """Hash of everything a night is a function of."""
     return _digest(
@@ -128,6 +132,7 @@ def inputs_hash(
         night.as_of.isoformat(),
         str(known_at),
         json.dumps(sorted((load.source, load.entity, load.load_seq) for load in loads)),
+        json.dumps([(source.source, source.is_stale) for source in sources]),
     )
 
 
@@ -148,9 +153,7 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def _marks(
-    file: Path, night: Night, loads: Sequence["Manifest"], refresh_key: str
-) -> Marks | None:
+def _marks(file: Path, night: Night, loads: Sequence["Manifest"], refresh_key: str) -> Marks | None:
     """From where an incremental build may go on; none where only a full one is right."""
     if not file.exists():
         return None
@@ -161,7 +164,8 @@ def _marks(
                 "refresh_key from control.night"
             ).fetchone()
             seen = {
-                row[0] for row in connection.execute("select load_seq from control.loads").fetchall()
+                row[0]
+                for row in connection.execute("select load_seq from control.loads").fetchall()
             }
     except duckdb.Error:
         return None
@@ -227,7 +231,9 @@ def _raise_failures(results: Sequence[dict[str, Any]]) -> None:
     errors = [r for r in results if r["status"] == "error"]
     if errors:
         first = errors[0]
-        raise BuildFailed(f"{first['unique_id']}: {first['message']} ({len(errors)} node(s) failed)")
+        raise BuildFailed(
+            f"{first['unique_id']}: {first['message']} ({len(errors)} node(s) failed)"
+        )
     failures = [r for r in results if r["status"] == "fail"]
     if failures:
         names = ", ".join(r["unique_id"].split(".")[2] for r in failures)
@@ -239,8 +245,14 @@ def _callbacks(listener: NodeListener | None) -> list[Callable[[Any], None]]:
         return []
 
     def on_event(event: Any) -> None:  # noqa: ANN401 - dbt's protobuf message
-        if event.info.name in ("LogModelResult", "LogTestResult", "LogSeedResult"):
-            listener(event.data.node_info.node_name, event.data.index, event.data.total)
+        counts = {
+            "LogModelResult": "total",
+            "LogSeedResult": "total",
+            "LogTestResult": "num_models",
+        }
+        if event.info.name in counts:
+            total = getattr(event.data, counts[event.info.name])
+            listener(event.data.node_info.node_name, event.data.index, total)
 
     return [on_event]
 

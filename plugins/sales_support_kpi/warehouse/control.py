@@ -40,6 +40,7 @@ LANDING_COLUMNS = {
     "_op": "varchar",
     "_effective_at": "timestamptz",
 }
+READ_OPTIONS = "union_by_name = true, hive_partitioning = false"
 ISO_WEEKDAYS = {"mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6, "sun": 7}
 
 
@@ -49,7 +50,7 @@ class SourceState:
 
     source: str
     position: int
-    freshness_hours: float
+    freshness_hours: float | None
     last_landed_at: datetime | None
     last_outcome: str
     is_stale: bool
@@ -82,9 +83,7 @@ def write_control(
     connection.execute("begin")
     connection.execute("create schema if not exists control")
     connection.execute("create schema if not exists landing")
-    for name, columns, rows in _tables(
-        config, night, known_at, loads, sources, marks, refresh_key
-    ):
+    for name, columns, rows in _tables(config, night, known_at, loads, sources, marks, refresh_key):
         _replace_table(connection, name, columns, rows)
     _write_calendar(connection, calendar)
     for entity in ENTITIES.values():
@@ -110,9 +109,11 @@ def _tables(
     kpis = enabled_kpis(config)
     yield (
         "night",
-        "night date, as_of timestamptz, known_at date, timezone varchar, config_hash varchar, "
-        "code_version varchar, load_seq bigint, previous_load_seq bigint, "
-        "previous_as_of timestamptz, refresh_key varchar, is_complete boolean",
+        (
+            "night date, as_of timestamptz, known_at date, timezone varchar, config_hash varchar, "
+            "code_version varchar, load_seq bigint, previous_load_seq bigint, "
+            "previous_as_of timestamptz, refresh_key varchar, is_complete boolean"
+        ),
         [
             (
                 night.date,
@@ -131,8 +132,10 @@ def _tables(
     )
     yield (
         "sources",
-        "source varchar, position int, freshness_hours double, last_landed_at timestamptz, "
-        "last_outcome varchar, is_stale boolean",
+        (
+            "source varchar, position int, freshness_hours double, last_landed_at timestamptz, "
+            "last_outcome varchar, is_stale boolean"
+        ),
         [
             (s.source, s.position, s.freshness_hours, s.last_landed_at, s.last_outcome, s.is_stale)
             for s in sources
@@ -145,10 +148,12 @@ def _tables(
     )
     yield (
         "loads",
-        "load_seq bigint, source varchar, entity varchar, night date, effective_at timestamptz, "
-        "landed_at timestamptz, mode varchar, rows_read bigint, rows_landed bigint, "
-        "rows_quarantined bigint, rows_unchanged bigint, rows_superseded bigint, "
-        "tombstones bigint, silent_changes bigint",
+        (
+            "load_seq bigint, source varchar, entity varchar, night date, effective_at timestamptz, "
+            "landed_at timestamptz, mode varchar, rows_read bigint, rows_landed bigint, "
+            "rows_quarantined bigint, rows_unchanged bigint, rows_superseded bigint, "
+            "tombstones bigint, silent_changes bigint"
+        ),
         [
             (
                 load.load_seq,
@@ -181,8 +186,10 @@ def _tables(
     )
     yield (
         "reports",
-        "report_id varchar, name_ko varchar, name_en varchar, owner_id varchar, weekday int, "
-        "starts_on date",
+        (
+            "report_id varchar, name_ko varchar, name_en varchar, owner_id varchar, weekday int, "
+            "starts_on date"
+        ),
         [
             (r.id, r.name.ko, r.name.en, r.owner_id, ISO_WEEKDAYS[r.weekday], r.starts_on)
             for r in config.company.reports
@@ -201,10 +208,12 @@ def _tables(
 def _catalog_tables(kpis: Sequence[Kpi]) -> Iterable[tuple[str, str, list[Row]]]:
     yield (
         "kpis",
-        "kpi_id varchar, position int, number varchar, name_ko varchar, name_en varchar, "
-        "definition_ko varchar, definition_en varchar, unit varchar, better varchar, "
-        "clock varchar, aggregation varchar, accountable varchar, tolerance double, "
-        "min_sample bigint, has_interval boolean",
+        (
+            "kpi_id varchar, position int, number varchar, name_ko varchar, name_en varchar, "
+            "definition_ko varchar, definition_en varchar, unit varchar, better varchar, "
+            "clock varchar, aggregation varchar, accountable varchar, tolerance double, "
+            "min_sample bigint, has_interval boolean"
+        ),
         [
             (
                 kpi.id,
@@ -264,8 +273,10 @@ def _catalog_tables(kpis: Sequence[Kpi]) -> Iterable[tuple[str, str, list[Row]]]
     )
     yield (
         "kpi_targets",
-        "kpi_id varchar, valid_from date, scope_type varchar, scope_id varchar, grain varchar, "
-        "value double, basis varchar",
+        (
+            "kpi_id varchar, valid_from date, scope_type varchar, scope_id varchar, grain varchar, "
+            "value double, basis varchar"
+        ),
         [
             (kpi.id, t.valid_from, t.scope_type, t.scope_id, t.grain, t.value, t.basis)
             for kpi in kpis
@@ -306,7 +317,7 @@ def _landing_view(entity: Entity, files: Sequence[str]) -> str:
     if files:
         names = ", ".join(f'"{name}"' for name in columns)
         paths = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-        body = f"select {names} from read_parquet([{paths}], union_by_name = true)"
+        body = f"select {names} from read_parquet([{paths}], {READ_OPTIONS})"
     else:
         typed = ", ".join(f'null::{kind} as "{name}"' for name, kind in columns.items())
         body = f"select {typed} limit 0"
