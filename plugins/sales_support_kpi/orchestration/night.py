@@ -6,6 +6,7 @@ in the company's zone when the run was due. Never `ds`: in UTC, 02:00 in Seoul i
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -61,9 +62,8 @@ def night_of_context(context: Mapping[str, Any], timezone: str) -> Night:
 
 
 def _date_of(text: object) -> date:
-    try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(text)):
-            raise ValueError(text)
-        return date.fromisoformat(str(text))
-    except ValueError as error:
-        raise UsageError(f'night {text!r} is no date; write {{"night": "2026-10-31"}}') from error
+    match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", str(text))
+    if match:
+        with suppress(ValueError):
+            return date(*(int(part) for part in match.groups()))
+    raise UsageError(f'night {text!r} is no date; write {{"night": "2026-10-31"}}')

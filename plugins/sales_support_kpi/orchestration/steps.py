@@ -4,10 +4,13 @@ Each task is a process of its own, so a step reads again what the step before it
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sales_support_kpi.orchestration.night import night_of_context
 from sales_support_kpi.settings import Home, default_config_dir, default_home
+
+if TYPE_CHECKING:
+    from sales_support_kpi.warehouse.build import Build
 
 Json = dict[str, Any]
 
@@ -76,10 +79,10 @@ def audit(built: Json) -> Json:
 
     config = load_config(default_config_dir())
     home = Home(default_home())
-    verdict = pipeline.audit(home, config, pipeline.read_build(home))
+    verdict = pipeline.audit(home, config, _same_build(home, built))
     if not verdict.may_publish:
-        failed = "; ".join(f"{check.suite}: {check.check}" for check in verdict.critical)
-        raise AirflowFailException(f"not published, the last good night stays: {failed}")
+        failed = "\n".join(result.sentence() for result in verdict.critical)
+        raise AirflowFailException(f"not published, the last good night stays:\n{failed}")
     return {**built, "warnings": len(verdict.warnings), "withheld": sorted(verdict.withheld)}
 
 
@@ -90,6 +93,25 @@ def publish(audited: Json) -> Json:
 
     config = load_config(default_config_dir())
     home = Home(default_home())
-    built = pipeline.read_build(home)
+    built = _same_build(home, audited)
     publication = pipeline.publish(home, config, built, pipeline.read_verdict(home))
     return {"publish_id": publication.publish_id, "night": audited["night"]}
+
+
+def _same_build(home: Home, known: Json) -> "Build":
+    """The build on disk, which has to be the one the step before spoke of.
+
+    Raises:
+        AirflowFailException: something else, such as `kpi run`, has built in between.
+    """
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from sales_support_kpi import pipeline
+
+    built = pipeline.read_build(home)
+    if built.inputs_hash != known["inputs_hash"]:
+        raise AirflowFailException(
+            f"another run has built night {built.night.date} meanwhile; clear this run to build "
+            f"night {known['night']} again"
+        )
+    return built
