@@ -6,14 +6,9 @@
 
 from sales_support_kpi.config.base import Text
 from sales_support_kpi.config.company import Aliases, Company, Interval, Report, WorkingHours
+from sales_support_kpi.config.effective import Config, enabled_kpis, enabled_sources, kpi
 from sales_support_kpi.config.kpis import Goal, Guard, Kpi, Target
-from sales_support_kpi.config.loading import (
-    Config,
-    enabled_kpis,
-    enabled_sources,
-    kpi,
-    load_config,
-)
+from sales_support_kpi.config.loading import load_config
 from sales_support_kpi.config.sources import EntityMapping, Identity, ReadOptions, Source
 
 __all__ = [

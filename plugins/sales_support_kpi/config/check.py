@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sales_support_kpi.config.effective import Config, enabled_kpis, enabled_sources
 from sales_support_kpi.config.kpis import Kpi
-from sales_support_kpi.config.loading import Config, enabled_kpis, enabled_sources
 from sales_support_kpi.config.sources import Source
 from sales_support_kpi.errors import InputError
 from sales_support_kpi.sources.files import files_of, kind_of

@@ -15,6 +15,7 @@ from sales_support_kpi.config.problems import Loc, nearest
 from sales_support_kpi.config.words import EXTRACTED_KINDS, KINDS
 
 Finding = tuple[Loc, str]
+LARGEST_PARAM = 100_000
 SCORE_RANGE = (1.0, 5.0)
 
 
@@ -36,15 +37,15 @@ def kpi_problems(
     if base is not None and raw.get("clock") is not None and base.get("clock") is None:
         yield ("clock",), "this KPI measures no time: remove the key"
     for place, goal in enumerate(_list(raw.get("serves"))):
-        if goals is not None and goal not in goals:
+        if goals is not None and isinstance(goal, str) and goal not in goals:
             yield ("serves", place), f"unknown goal {goal!r}: {nearest(str(goal), goals)}"
     yield from _guard_problems(merged)
 
 
 def misspelt_id(raw: Mapping[str, Any], shipped: Collection[str]) -> str | None:
     """What to say of an entry that is meant to inherit, but from a KPI that does not exist."""
-    name = str(raw.get("id"))
-    if name in shipped or "definition" in raw:
+    name = raw.get("id")
+    if not isinstance(name, str) or name in shipped or "definition" in raw:
         return None
     if set(raw) <= {"id", "enabled"} or get_close_matches(name, shipped, n=1, cutoff=0.85):
         return f"there is no shipped KPI {name!r} to inherit from; {nearest(name, shipped)}"
@@ -57,9 +58,9 @@ def _list(value: object) -> list[Any]:
 
 def _target_problems(entry: Mapping[str, Any]) -> Iterator[Finding]:
     seen: dict[tuple[object, ...], int] = {}
-    if entry.get("targets") == []:
-        yield ("targets",), "is empty: add the value to reach, e.g. {from: 2026-01-01, value: 0.95}"
     for place, raw in enumerate(_list(entry.get("targets"))):
+        for key in {"scope_type", "scope_id"}.intersection(raw if isinstance(raw, dict) else ()):
+            yield ("targets", place, key), "unknown key: write scope: team:<name> or the like"
         try:
             target = Target.model_validate(raw)
         except ValidationError:
@@ -122,8 +123,8 @@ def _param_problems(raw: Mapping[str, Any], base: Mapping[str, Any] | None) -> I
                 yield ("params", key), "must be a list of different words, e.g. [a, b]"
         elif isinstance(known.get(key), (int, float)) and not is_number:
             yield ("params", key), f"must be a number (is {value!r})"
-        if is_number and value <= 0:
-            yield ("params", key), f"must be above 0 (is {value:g})"
+        if is_number and not 0 < value <= LARGEST_PARAM:
+            yield ("params", key), f"must be above 0 and at most {LARGEST_PARAM} (is {value:g})"
 
 
 def _guard_problems(entry: Mapping[str, Any]) -> Iterator[Finding]:

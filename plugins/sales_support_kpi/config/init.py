@@ -8,7 +8,8 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from sales_support_kpi.config.loading import enabled_kpis, load_config
+from sales_support_kpi.config.effective import enabled_kpis
+from sales_support_kpi.config.loading import load_config
 from sales_support_kpi.errors import UsageError
 from sales_support_kpi.settings import shipped_config_dir
 

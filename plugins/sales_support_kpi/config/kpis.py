@@ -129,7 +129,15 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 EntityName = Annotated[str, Strict(), AfterValidator(_check_entity)]
 EntityNames = Annotated[tuple[EntityName, ...], AfterValidator(_distinct)]
-SomeTargets = Annotated[tuple[Target, ...], Field(min_length=1)]
+
+
+def _some(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    if not targets:
+        raise wrong("is empty: add the value to reach, e.g. {from: 2026-01-01, value: 0.95}")
+    return targets
+
+
+SomeTargets = Annotated[tuple[Target, ...], AfterValidator(_some)]
 
 
 class Kpi(Model):

@@ -25,59 +25,18 @@ from pydantic import BaseModel, ValidationError
 from sales_support_kpi import settings
 from sales_support_kpi.config import checks
 from sales_support_kpi.config.company import Company
+from sales_support_kpi.config.effective import Config, enabled_kpis, enabled_sources
 from sales_support_kpi.config.kpis import Goal, Kpi
 from sales_support_kpi.config.problems import Loc, Problem, nearest, problems_of
 from sales_support_kpi.config.sources import Identity, Source
 from sales_support_kpi.config.yamlfile import YamlFile, read_yaml
-from sales_support_kpi.errors import ConfigError, UsageError
+from sales_support_kpi.errors import ConfigError
 
 YAML_FILES = ("company.yml", "kpis.yml", "goals.yml", "sources.yml")
 IDENTITIES_FILE = "identities.csv"
 IDENTITY_COLUMNS = tuple(Identity.model_fields)
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """One effective configuration.
-
-    Attributes:
-        kpis: every known KPI by `position`, the enabled ones among them.
-        directory: the folder it was loaded from.
-        hash: of all that can change a number, whatever folder it stands in: company, goals, enabled
-            KPIs, enabled sources with the text of their mappings, identities.
-    """
-
-    company: Company
-    kpis: tuple[Kpi, ...]
-    goals: tuple[Goal, ...]
-    sources: tuple[Source, ...]
-    identities: tuple[Identity, ...]
-    directory: Path
-    hash: str
-
-
-def enabled_kpis(config: Config) -> tuple[Kpi, ...]:
-    """The KPIs that are measured, by position."""
-    return tuple(one for one in config.kpis if one.enabled)
-
-
-def enabled_sources(config: Config) -> tuple[Source, ...]:
-    """The sources that a night lands, in the order of the file."""
-    return tuple(one for one in config.sources if one.enabled)
-
-
-def kpi(config: Config, kpi_id: str) -> Kpi:
-    """The KPI of that id.
-
-    Raises:
-        UsageError: there is none.
-    """
-    for one in config.kpis:
-        if one.id == kpi_id:
-            return one
-    raise UsageError(f"unknown KPI {kpi_id!r}; {nearest(kpi_id, [one.id for one in config.kpis])}")
 
 
 def load_config(directory: Path | None = None) -> Config:
@@ -200,12 +159,18 @@ class _Loader:
             )
         found = []
         for place, raw in entries:
-            base = shipped.get(str(raw.get("id")), {}) if is_own else {}
-            misspelt = checks.misspelt_id(raw, shipped) if is_own else None
+            misspelt = checks.misspelt_id(raw, shipped)
             if misspelt:
                 self._note(file, misspelt, (place, "id"))
                 continue
-            merged = _inherit(raw, base, goals)
+            if is_own:
+                merged = _inherit(
+                    {"enabled": True, **raw}, shipped.get(str(raw.get("id")), {}), goals
+                )
+            elif self.directory.resolve() != settings.shipped_config_dir().resolve():
+                raw, merged = {"id": raw.get("id")}, _inherit({}, raw, goals)
+            else:
+                merged = raw
             one = self._model(Kpi, merged, file, (place,))
             for loc, message in checks.kpi_problems(raw, merged, shipped, goals):
                 self._note(file, message, (place, *loc), str(raw.get("id", "")))
@@ -303,10 +268,10 @@ def _by_id(value: object) -> dict[str, dict[str, Any]]:
 
 
 def _inherit(raw: dict[str, Any], base: dict[str, Any], goals: set[str] | None) -> dict[str, Any]:
-    """A company's entry over the shipped one; listing a KPI enables it."""
+    """A company's entry over the shipped one."""
     if not base:
         return raw
-    merged = {**base, "enabled": True, **raw}
+    merged = {**base, **raw}
     own_params, params = raw.get("params"), base.get("params", {})
     if isinstance(own_params, dict):
         merged["params"] = {**params, **own_params}

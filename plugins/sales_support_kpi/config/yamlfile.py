@@ -13,6 +13,7 @@ import yaml
 from sales_support_kpi.config.problems import Loc, Problem
 
 MAX_NODES = 200_000
+MAX_NUMBER = 2**53
 
 
 class _Loader(yaml.CSafeLoader):
@@ -69,7 +70,10 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.read(item, (*loc, place)) for place, item in enumerate(node.value)]
         try:
-            return self.loader.construct_object(node)
+            value = self.loader.construct_object(node)
+            if isinstance(value, int) and abs(value) > MAX_NUMBER:
+                raise OverflowError
+            return value
         except (ValueError, ArithmeticError, yaml.YAMLError):
             self._note(node, loc, f"cannot read {node.value!r}: write it in quotes if it is text")
             return None
