@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import duckdb
 
-from sales_support_kpi.config import Kpi
+from sales_support_kpi.config import Company, Kpi
 from sales_support_kpi.landing.ops import BOOKKEEPING
 from sales_support_kpi.night import Night
 
@@ -96,10 +96,15 @@ def rows(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def kpi_definitions(kpis: Iterable[Kpi], calendar_hash: str) -> dict[str, str]:
-    """Per KPI, a hash of how it is measured; targets and wording are not part of it."""
+def kpi_definitions(kpis: Iterable[Kpi], company: Company) -> dict[str, str]:
+    """Per KPI, a hash of how it is measured; targets and wording are not part of it.
+
+    The calendar counts by its rules and not by its days, which go on with every night.
+    """
+    rules = {"timezone", "country", "working_hours", "closed_days", "open_days"}
+    calendar = company.model_dump(mode="json", include=rules)
     return {
-        kpi.id: digest([calendar_hash if kpi.clock == "business" else "", _measured(kpi)])
+        kpi.id: digest([calendar if kpi.clock == "business" else {}, _measured(kpi)])
         for kpi in kpis
     }
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from sales_support_kpi.config import Config
+from sales_support_kpi.config import Config, enabled_kpis
 from sales_support_kpi.errors import AuditFailed
 from sales_support_kpi.landing.ops import read_ops
 from sales_support_kpi.night import Night
@@ -167,7 +167,7 @@ def _manifest(
         loads=inputs.loads,
         warnings=tuple(result.sentence() for result in verdict.warnings),
         withheld=tuple(sorted(verdict.withheld)),
-        definitions=kpi_definitions(config.kpis, inputs.calendar_hash),
+        definitions=kpi_definitions(enabled_kpis(config), config.company),
         tables={},
     )
 

@@ -1,0 +1,197 @@
+"""Run a suite over a narrow frame and tell passed, failed, error and no data apart.
+
+Great Expectations says only success or not: an empty column passes, and a check that could not be
+made looks like one that failed. Here both have outcomes of their own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sales_support_kpi.quality.results import CheckResult, Door, Outcome
+
+Frame = Sequence[Mapping[str, Any]]
+
+_MOST_SHOWN = 5
+_SUMMARY = {"result_format": "SUMMARY", "partial_unexpected_count": 10_000}
+
+
+def unmade(suite: Any, reason: str, *, door: Door) -> list[CheckResult]:  # noqa: ANN401
+    """The results of a suite whose frame could not be read: every check is an error."""
+    bases = (_base(e.meta, e.severity, suite.name, door) for e in suite.expectations)
+    return [_result(base, "error", reason) for base in bases]
+
+
+def run_suite(
+    suite: Any,  # noqa: ANN401 - great_expectations is imported late
+    frame: Frame,
+    *,
+    door: Door,
+    index: str | None = None,
+    breaches: Mapping[str, str] | None = None,
+) -> list[CheckResult]:
+    """Judge a frame.
+
+    Args:
+        suite: built by a function of `expectations/`.
+        frame: the rows; narrow, since all of it is handed to pandas.
+        door: where the suite stands.
+        index: a column that names the rows: then there is a result per row and expectation,
+            `kpi_id` naming KPIs and anything else subjects. Otherwise one per expectation.
+        breaches: per KPI what a breach leads to, for expectations that leave it to the KPI.
+    """
+    results: list[CheckResult] = []
+    judged = []
+    for expectation in suite.expectations:
+        base = _base(expectation.meta, expectation.severity, suite.name, door)
+        # an all-empty column passes in Great Expectations; it is also the slowest way to say so
+        if all(row.get(expectation.column, "") is None for row in frame):
+            results += _nothing(base, frame, index)
+        else:
+            judged.append(expectation)
+    if not judged:
+        return results
+    named = index if len(frame) > 1 else None
+    for result in _validate(suite.name, judged, frame, named):
+        said = result.expectation_config
+        base = _base(said.meta, said.severity, suite.name, door)
+        column = said.kwargs["column"]
+        if index is None:
+            results.append(_whole(base, result, frame, column))
+        else:
+            results += _by_row(base, result, frame, column, index, breaches or {})
+    order = [expectation.meta["check"] for expectation in suite.expectations]
+    return sorted(results, key=lambda result: order.index(result.check))
+
+
+def _validate(
+    name: str,
+    expectations: Sequence[Any],
+    frame: Frame,
+    index: str | None,
+) -> Iterable[Any]:
+    import great_expectations as gx
+    import pandas as pd
+
+    suite = gx.ExpectationSuite(name=name, expectations=list(expectations))
+    batch = _batch_definition().get_batch({"dataframe": pd.DataFrame(list(frame))})
+    columns = {"unexpected_index_column_names": [index]} if index else {}
+    return list(batch.validate(suite, result_format={**_SUMMARY, **columns}).results)
+
+
+def _nothing(base: Mapping[str, Any], frame: Frame, index: str | None) -> list[CheckResult]:
+    """The results of an expectation whose column is empty, or that has no row to judge."""
+    if index is None or not frame:
+        return [_result(base, "no_data", "")]
+    kind = "kpi_id" if index == "kpi_id" else "subject"
+    return [_result({**base, kind: row[index]}, "no_data", "") for row in frame]
+
+
+@cache
+def _batch_definition() -> Any:  # noqa: ANN401
+    """One context per process: importing and setting it up costs seconds, a frame milliseconds."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context.enable_analytics(enable=False)
+    asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
+    return asset.add_batch_definition_whole_dataframe("whole")
+
+
+def _base(
+    meta: Mapping[str, Any],
+    severity: Any,  # noqa: ANN401
+    suite: str,
+    door: Door,
+) -> dict[str, Any]:
+    return {
+        "door": door,
+        "suite": suite,
+        "check": meta["check"],
+        "kpi_id": meta["kpi_id"],
+        "severity": getattr(severity, "value", severity),
+        "expected": meta["expected"],
+        "why": meta["why"],
+        "owner": meta["owner"],
+        "on_breach": meta["on_breach"],
+        "may_be_empty": meta["may_be_empty"],
+        "shows": meta["shows"],
+    }
+
+
+def _whole(
+    base: Mapping[str, Any],
+    result: Any,  # noqa: ANN401
+    frame: Frame,
+    column: str,
+) -> CheckResult:
+    """One result for all rows together."""
+    seen = [row[base["shows"] or column] for row in frame if row.get(column) is not None]
+    outcome = _outcome(result, is_empty=not seen)
+    return _result(base, outcome, _error_text(result) or _shown(seen))
+
+
+def _by_row(
+    base: Mapping[str, Any],
+    result: Any,  # noqa: ANN401
+    frame: Frame,
+    column: str,
+    index: str,
+    breaches: Mapping[str, str],
+) -> list[CheckResult]:
+    """A result for each row; one for all of them when the check could not be made."""
+    error = _error_text(result)
+    if error:
+        return [_result(base, "error", error)]
+    if len(frame) == 1:
+        failing = set() if result.success else {frame[0][index]}
+    else:
+        listed = result.result.get("partial_unexpected_index_list") or ()
+        failing = {row[index] for row in listed}
+    made = []
+    for row in frame:
+        name = row[index]
+        outcome: Outcome = "failed" if name in failing else "passed"
+        if row[column] is None:
+            outcome = "no_data"
+        about = {"kpi_id": name} if index == "kpi_id" else {"subject": name}
+        if base["on_breach"] == "kpi":
+            about["on_breach"] = breaches.get(name, "stop")
+        made.append(_result({**base, **about}, outcome, _shown([row[base["shows"] or column]])))
+    return made
+
+
+def _result(base: Mapping[str, Any], outcome: Outcome, observed: str) -> CheckResult:
+    said = {name: value for name, value in base.items() if name != "shows"}
+    if said["on_breach"] == "kpi":
+        said["on_breach"] = "stop"
+    return CheckResult(**said, outcome=outcome, observed=observed)
+
+
+def _outcome(result: Any, *, is_empty: bool) -> Outcome:  # noqa: ANN401
+    if _error_text(result):
+        return "error"
+    if is_empty:
+        return "no_data"
+    return "passed" if result.success else "failed"
+
+
+def _error_text(result: Any) -> str:  # noqa: ANN401
+    """What went wrong in making the check; GX nests it by metric when a column is missing."""
+    info = result.exception_info or {}
+    if "raised_exception" in info:
+        infos = [info]
+    else:
+        infos = [one for one in info.values() if isinstance(one, Mapping)]
+    for one in infos:
+        if one.get("raised_exception"):
+            return str(one.get("exception_message") or "unknown error").splitlines()[0]
+    return ""
+
+
+def _shown(values: Sequence[Any]) -> str:
+    texts = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in values if v is not None]
+    rest = f" … ({len(texts)} in all)" if len(texts) > _MOST_SHOWN else ""
+    return ", ".join(texts[:_MOST_SHOWN]) + rest
