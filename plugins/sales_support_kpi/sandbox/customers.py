@@ -68,7 +68,7 @@ class Plan:
     @property
     def last(self) -> Ints:
         """Column of each customer's last version."""
-        return (self.start < NEVER).sum(axis=1) - 1
+        return np.asarray((self.start < NEVER).sum(axis=1) - 1, dtype=np.int64)
 
 
 def plan(seed: int, part: int, numbers: Ints, total: int, staff: Staff) -> Plan:
@@ -84,6 +84,12 @@ def plan(seed: int, part: int, numbers: Ints, total: int, staff: Staff) -> Plan:
     is_legacy = created < STARTS[0]
     fault = _faults(rng, start, is_legacy, is_foreign)
     status = _statuses(rng, start, is_legacy)
+    # of each fault there is one record that nobody ever puts right
+    stubborn = np.where(numbers % 1999 % 12 == 3, numbers % 1999 // 12 + 1, 0)
+    is_stubborn = (stubborn > 0) & (stubborn < len(FAULTS)) & is_legacy
+    is_foreign &= ~is_stubborn
+    fault = np.where(is_stubborn[:, None], stubborn[:, None], fault)
+    status = np.where(is_stubborn[:, None], ACTIVE, status)
     column = np.arange(SLOTS)
     last = (start < NEVER).sum(axis=1) - 1
     final = np.take_along_axis(start, last[:, None], 1)[:, 0]
@@ -193,12 +199,12 @@ def _faults(rng: np.random.Generator, start: Ints, is_legacy: Flags, is_foreign:
     codes = np.where(is_foreign[:, None] & np.isin(codes, _KOREAN_ONLY), 2, codes)
     draws = rng.random(start.shape)
     fault = np.zeros(start.shape, dtype=np.int64)
-    before = np.where(rng.random(size) < np.where(is_legacy, 0.042, 0.012), codes[:, 0], 0)
+    before = np.where(rng.random(size) < np.where(is_legacy, 0.036, 0.012), codes[:, 0], 0)
     fault[:, 0] = before
     for slot in range(1, start.shape[1]):
         heals = np.where(month[:, slot] >= _CLEAN_UP, 0.6, 0.25)
         stays = np.where(draws[:, slot] < heals, 0, before)
-        breaks = np.where(draws[:, slot] < 0.0022, codes[:, slot], 0)
+        breaks = np.where(draws[:, slot] < 0.0018, codes[:, slot], 0)
         before = np.where(before > 0, stays, breaks)
         fault[:, slot] = before
     return fault

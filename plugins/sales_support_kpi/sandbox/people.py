@@ -11,13 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from sales_support_kpi.sandbox.columns import days, ids, instants, words
-from sales_support_kpi.sandbox.rhythm import WORLD_END, WORLD_START
+from sales_support_kpi.sandbox.rhythm import WORLD_END, WORLD_START, Floats
 from sales_support_kpi.sandbox.worktime import (
     DAY,
     HOUR,
     NEVER,
     ZONE_OFFSET,
-    Flags,
     Ints,
     day_number,
     local_day,
@@ -212,11 +211,11 @@ class Staff:
             table[row, : len(people)] = people
         return table, np.array([len(people) for people in lists], dtype=np.int64), first
 
-    def _version(self, people: Ints, at: Ints, is_visible: Flags | None = None) -> Ints:
+    def _version(self, people: Ints, at: Ints) -> Ints:
         key = self._person * np.int64(2**34) + self._start
         index = np.searchsorted(key, people * np.int64(2**34) + np.clip(at, 0, 2**33), "right") - 1
         first = np.searchsorted(self._person, people, "left")
-        return np.maximum(index, first).astype(np.int64)
+        return np.asarray(np.maximum(index, first), dtype=np.int64)
 
     def pick(self, rng: np.random.Generator, role: int, at: Ints) -> Ints:
         """Somebody of that role who works on the day of each instant."""
@@ -230,12 +229,14 @@ class Staff:
         role_now = self._role[np.searchsorted(self._person, everyone, "right") - 1]
         role_first = self._role[np.searchsorted(self._person, everyone, "left")]
         stays = (self.hired < day_number(WORLD_START)) & (self.left == NEVER_DAY)
-        return everyone[stays & (role_now == role) & (role_first == role)]
+        return np.asarray(
+            everyone[stays & (role_now == role) & (role_first == role)], dtype=np.int64
+        )
 
     def initial(self, role: int) -> Ints:
         """People of that role on the first day of the history."""
         table, counts, _ = self._by_day[role]
-        return table[0, : counts[0]]
+        return np.asarray(table[0, : counts[0]], dtype=np.int64)
 
     def team_at(self, people: Ints, at: Ints) -> Ints:
         """Index of the team just then; -1 for unknown people and those without a team."""
@@ -248,10 +249,10 @@ class Staff:
         seen = np.minimum(at, self.seen_before - 1)
         return np.where(people < 0, -1, self._role[self._version(np.maximum(people, 0), seen)])
 
-    def by_team(self, values: dict[str, float], default: float, teams: Ints) -> Ints:
+    def by_team(self, values: dict[str, float], default: float, teams: Ints) -> Floats:
         """A property of each row's team, given by the kind of team."""
         table = np.array([*(values.get(kind, default) for kind in self.kind_of_team), default])
-        return table[teams]
+        return np.asarray(table[teams], dtype=np.float64)
 
     def employee_ids(self, people: Ints) -> pa.Array:
         """`e01`; -1 is empty; -2 is somebody whom the company does not know."""
@@ -294,4 +295,5 @@ class Staff:
 
     def onboarding_owner(self, people: Ints) -> Ints:
         """Who looks after a new sales rep."""
-        return people // len(BLOCK) * len(BLOCK) + np.array([1, 6])[people % len(BLOCK) % 2]
+        owner = people // len(BLOCK) * len(BLOCK) + np.array([1, 6])[people % len(BLOCK) % 2]
+        return np.asarray(owner, dtype=np.int64)

@@ -58,7 +58,7 @@ class Answers:
     def normalised(self) -> Floats:
         """The score on the scale 1 to 5."""
         low, high = _LOW[self.scale], _HIGH[self.scale]
-        return 1.0 + 4.0 * (self.score - low) / (high - low)
+        return np.asarray(1.0 + 4.0 * (self.score - low) / (high - low), dtype=np.float64)
 
     def rows(self, keep: Flags) -> "Answers":
         """Some of them."""
