@@ -11,26 +11,13 @@ A step announces itself by its first call and may say how far it is:
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-
-class Progress(Protocol):
-    """What long work calls while it works."""
-
-    def __call__(
-        self,
-        step: str,
-        *,
-        done: int | None = None,
-        total: int | None = None,
-        is_finished: bool = False,
-        detail: str = "",
-    ) -> None:
-        """Say how far a step is; the first call begins it."""
+    from sales_support_kpi.pipeline import Progress
 
 
 def silent(
@@ -45,7 +32,7 @@ def silent(
 
 
 @contextmanager
-def shown_progress() -> Iterator[Progress]:
+def shown_progress() -> "Iterator[Progress]":
     """Bars while the block runs, when standard error is a terminal; else `silent`."""
     if not sys.stderr.isatty():
         yield silent

@@ -76,11 +76,13 @@ def run(
             publish=publish,
             progress=progress,
         )
+    if result.publication is not None and result.publication.is_new and result.home == place:
+        output.say(f"published {result.publication.publish_id}")
     if result.message:
         output.say(result.message)
     if result.publication is not None and output.is_terminal():
         from sales_support_kpi.cli.scorecard import show
         from sales_support_kpi.report.scorecard import load_scorecard
 
-        show(load_scorecard(place, lang=lang))
+        show(load_scorecard(result.home, lang=lang))
     raise typer.Exit(result.exit_code)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sales_support_kpi.errors import UsageError
 from sales_support_kpi.report.model import Lang, Scope, Status
@@ -23,25 +23,10 @@ from sales_support_kpi.report.published import (
     from_micros,
     suggestion,
 )
+from sales_support_kpi.report.rows_sql import HOLDER_COLUMNS, ROW_COLUMNS, rows_query
 from sales_support_kpi.report.scopes import parse_scope, resolve_scope
 from sales_support_kpi.report.scorecard import choose_grain, choose_period
 from sales_support_kpi.settings import Home
-
-ROW_COLUMNS: Final = (
-    "kpi_id", "part", "aggregation", "occurred_at", "employee_id", "team", "numerator",
-    "denominator", "kind", "channel", "priority", "segment", "source", "entity", "record_id",
-    "load_seq",
-)  # fmt: skip
-_STOCK_COLUMNS: Final = frozenset(ROW_COLUMNS) - {"kind", "channel", "priority", "segment"}
-_HOLDER_COLUMNS: Final = frozenset(
-    {"employee_id", "source_employee_id", "team", "valid_from", "valid_to"}
-)
-_SCOPES: Final = {  # of rows that happened, and of records that are held
-    "company": ("true", "true"),
-    "team": ("team = $scope_id", "holders.team = $scope_id"),
-    "employee": ("employee_id = $scope_id", "holders.employee_id = $scope_id"),
-}
-_NO_HOLDERS: Final = "select null::text as employee_id, null::text as team limit 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +152,10 @@ def _query(
     reader: Reader, night: PublishedNight, kpi_id: str, period: Period, scope: Scope
 ) -> tuple[str, dict[str, object]]:
     """The common table expressions that end in `counted`, and their parameters."""
-    columns = _columns(reader)
-    carried = [name for name in columns if name not in _STOCK_COLUMNS]
-    has_holders = reader.columns("dim_employees") >= _HOLDER_COLUMNS
-    row_scope, stock_scope = _SCOPES[scope.type]
-    query = _SQL.format(
-        columns=", ".join(f'"{name}"' for name in columns if name != "kpi_id"),
-        holders=_HOLDERS if has_holders else _NO_HOLDERS,
-        row_scope=row_scope,
-        stock_scope=stock_scope,
-        latest="".join(f'arg_max("{name}", occurred_at) as "{name}", ' for name in carried),
+    query = rows_query(
+        _columns(reader),
+        scope.type,
+        has_holders=reader.columns("dim_employees") >= HOLDER_COLUMNS,
     )
     first, last = period.instants(night.timezone)
     month = _last_started_month(period, night)
@@ -242,91 +221,3 @@ def _equal(one: float | None, other: float | None) -> bool:
     """Equal up to the order in which floating-point numbers were added; nothing equals zero."""
     left, right = one or 0.0, other or 0.0
     return abs(left - right) <= 1e-9 * max(1.0, abs(left), abs(right))
-
-
-_SQL: Final = """
-with
-
-kpi_rows as (
-
-    select {columns} from measure_rows
-
-    where kpi_id = $kpi_id and occurred_at < $end
-
-),
-
--- whose a stock record is, is asked just before the period's end
-holders as (
-
-    {holders}
-
-),
-
-flow as (
-
-    select * from kpi_rows
-
-    where aggregation = 'flow' and occurred_at >= $first and {row_scope}
-
-),
-
-month_end as (
-
-    select * from kpi_rows
-
-    where aggregation = 'month_end' and occurred_at = $month_start and {row_scope}
-
-),
-
-stock as (
-
-    select
-        part,
-        'stock' as aggregation,
-        max(occurred_at) as occurred_at,
-        kpi_rows.employee_id,
-        any_value(holders.team) as team,
-        sum(numerator) as numerator,
-        sum(denominator) as denominator,
-        {latest}
-        source,
-        entity,
-        record_id,
-        max(load_seq) as load_seq
-
-    from kpi_rows
-    left join holders on kpi_rows.employee_id = holders.employee_id
-
-    where aggregation = 'stock' and {stock_scope}
-
-    group by part, source, entity, record_id, kpi_rows.employee_id
-
-    having abs(sum(numerator)) > 1e-9 or abs(sum(denominator)) > 1e-9
-
-),
-
-counted as (
-
-    select
-        * exclude (occurred_at),
-        case when isfinite(occurred_at) then epoch_us(occurred_at) end as occurred_micros
-
-    from (
-        select * from flow
-        union all by name
-        select * from month_end
-        union all by name
-        select * from stock
-    )
-
-)
-"""
-_HOLDERS: Final = """
-    select employee_id, arg_max_null(team, source_employee_id = employee_id) as team
-
-    from dim_employees
-
-    where valid_from < $end and (valid_to >= $end or valid_to is null)
-
-    group by employee_id
-"""

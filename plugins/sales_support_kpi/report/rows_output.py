@@ -20,8 +20,8 @@ from sales_support_kpi.report.text import PLAIN_WIDTH, STYLES
 
 EXCEL_ROWS: Final = 1_048_576
 _SHOWN: Final = (
-    "occurred_at", "record", "employee_id", "team", "part", "kind", "channel", "priority",
-    "segment", "clock_hours", "numerator", "denominator",
+    "occurred_at", "record_id", "origin", "employee_id", "team", "part", "kind", "channel",
+    "priority", "segment", "clock_hours", "numerator", "denominator",
 )  # fmt: skip
 _NUMBERS: Final = ("clock_hours", "numerator", "denominator")
 _EXPLAINED: Final = {
@@ -40,13 +40,15 @@ _EXPLAINED: Final = {
 }
 _HEADERS: Final = {
     "en": {
-        "occurred_at": "When", "record": "Record", "employee_id": "Employee", "team": "Team",
+        "occurred_at": "When", "record_id": "Record", "origin": "From",
+        "employee_id": "Employee", "team": "Team",
         "part": "Part", "kind": "Kind", "channel": "Channel", "priority": "Priority",
-        "segment": "Segment", "clock_hours": "Clock hours", "numerator": "Numerator",
-        "denominator": "Denominator",
+        "segment": "Segment", "clock_hours": "Clock hours", "numerator": "Num.",
+        "denominator": "Den.",
     },
     "ko": {
-        "occurred_at": "시각", "record": "원본 기록", "employee_id": "담당자", "team": "팀",
+        "occurred_at": "시각", "record_id": "원본 기록", "origin": "출처",
+        "employee_id": "담당자", "team": "팀",
         "part": "부분", "kind": "종류", "channel": "채널", "priority": "우선순위",
         "segment": "세그먼트", "clock_hours": "처리 시간", "numerator": "분자",
         "denominator": "분모",
@@ -54,7 +56,7 @@ _HEADERS: Final = {
 }  # fmt: skip
 _SENTENCES: Final = {
     "en": {
-        "rows": "{count:,} rows",
+        "rows": "rows: {count:,}",
         "more": "… and {count:,} more: --limit 0 shows all, --format csv writes them",
         "agrees": "equals the published value",
         "differs": "differs from the published {value}: please report this",
@@ -85,6 +87,7 @@ def render_rows(rows: ValueRows, console: Console, limit: int | None = 50) -> No
         labels.scope_title(rows.scope, lang),
         labels.period_title(rows.period, lang),
         words["rows"].format(count=rows.total.count),
+        *sorted({f"{row['source']}.{row['entity']}" for row in shown}),
         f"{labels.WORDS[lang]['publish']} {rows.night.publish_id}",
     )
     console.print(Text(" · ".join(facts), style="dim"))
@@ -172,6 +175,8 @@ def _table(rows: ValueRows, shown: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
     records = [_record(row, rows) for row in shown]
     columns = [name for name in _SHOWN if any(record[name] for record in records)]
+    if len({record["origin"] for record in records}) == 1:  # said once, above the table
+        columns.remove("origin")
     for name in columns:
         is_number = name in _NUMBERS
         table.add_column(
@@ -191,7 +196,7 @@ def _record(row: dict[str, Any], rows: ValueRows) -> dict[str, str]:
     texts["occurred_at"] = (
         "" if occurred_at is None else labels.local_instant(occurred_at, rows.night.timezone)[:16]
     )
-    texts["record"] = f"{row['source']} · {row['entity']} · {row['record_id']}"
+    texts["origin"] = f"{row['source']} · {row['entity']}"
     for name in _NUMBERS:
         number = row.get(name)
         texts[name] = "" if number is None else f"{number:,.6g}"

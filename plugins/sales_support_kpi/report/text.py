@@ -5,6 +5,8 @@ its symbol and its word, so nothing is lost without colour.
 """
 
 import io
+import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -205,7 +207,7 @@ def _footer(card: Scorecard, width: int) -> list[RenderableType]:
 def _hints(card: Scorecard, width: int) -> list[Text]:
     """Where to look next."""
     words = labels.WORDS[card.lang]
-    scope = "" if card.scope.type == "company" else f" --scope {card.scope.text}"
+    scope = "" if card.scope.type == "company" else f" --scope {_for_shell(card.scope.text)}"
     worst = _most_urgent(card)
     period = card.period.label
     hints = []
@@ -214,6 +216,11 @@ def _hints(card: Scorecard, width: int) -> list[Text]:
     command = f"kpi scorecard --period {period}{scope} --format html -o scorecard.html"
     hints.append((command, words["next_html"]))
     return [_hint(command, why, width) for command, why in hints]
+
+
+def _for_shell(text: str) -> str:
+    """Quoted where a shell would not take it as one word; Korean needs no quotes."""
+    return text if re.fullmatch(r"[\w:.,@%+-]+", text) else shlex.quote(text)
 
 
 def _hint(command: str, why: str, width: int) -> Text:

@@ -1,0 +1,129 @@
+"""The query behind `kpi rows`: which measure rows count for a period and a scope."""
+
+from collections.abc import Sequence
+from typing import Final
+
+ROW_COLUMNS: Final = (
+    "kpi_id", "part", "aggregation", "occurred_at", "employee_id", "team", "numerator",
+    "denominator", "kind", "channel", "priority", "segment", "source", "entity", "record_id",
+    "load_seq",
+)  # fmt: skip
+_STOCK_COLUMNS: Final = frozenset(ROW_COLUMNS) - {"kind", "channel", "priority", "segment"}
+HOLDER_COLUMNS: Final = frozenset(
+    {"employee_id", "source_employee_id", "team", "valid_from", "valid_to"}
+)
+_SCOPES: Final = {  # of rows that happened, and of records that are held
+    "company": ("true", "true"),
+    "team": ("team = $scope_id", "holders.team = $scope_id"),
+    "employee": ("employee_id = $scope_id", "holders.employee_id = $scope_id"),
+}
+
+
+def rows_query(columns: Sequence[str], scope_type: str, *, has_holders: bool) -> str:
+    """Common table expressions that end in `counted`.
+
+    Their parameters: `kpi_id`, `first`, `end`, `month_start` and, below the company, `scope_id`.
+
+    Args:
+        columns: those of `measure_rows`.
+        scope_type: company, team or employee.
+        has_holders: whether `dim_employees` says who was in which team when.
+    """
+    carried = [name for name in columns if name not in _STOCK_COLUMNS]
+    row_scope, stock_scope = _SCOPES[scope_type]
+    return _SQL.format(
+        columns=", ".join(f'"{name}"' for name in columns if name != "kpi_id"),
+        holders=_HOLDERS if has_holders else _NO_HOLDERS,
+        row_scope=row_scope,
+        stock_scope=stock_scope,
+        latest="".join(f'arg_max("{name}", occurred_at) as "{name}", ' for name in carried),
+    )
+
+
+_NO_HOLDERS: Final = "select null::text as employee_id, null::text as team limit 0"
+_SQL: Final = """
+with
+
+kpi_rows as (
+
+    select {columns} from measure_rows
+
+    where kpi_id = $kpi_id and occurred_at < $end
+
+),
+
+-- whose a stock record is, is asked just before the period's end
+holders as (
+
+    {holders}
+
+),
+
+flow as (
+
+    select * from kpi_rows
+
+    where aggregation = 'flow' and occurred_at >= $first and {row_scope}
+
+),
+
+month_end as (
+
+    select * from kpi_rows
+
+    where aggregation = 'month_end' and occurred_at = $month_start and {row_scope}
+
+),
+
+stock as (
+
+    select
+        part,
+        'stock' as aggregation,
+        max(occurred_at) as occurred_at,
+        kpi_rows.employee_id,
+        any_value(holders.team) as team,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        {latest}
+        source,
+        entity,
+        record_id,
+        max(load_seq) as load_seq
+
+    from kpi_rows
+    left join holders on kpi_rows.employee_id = holders.employee_id
+
+    where aggregation = 'stock' and {stock_scope}
+
+    group by part, source, entity, record_id, kpi_rows.employee_id
+
+    having abs(sum(numerator)) > 1e-9 or abs(sum(denominator)) > 1e-9
+
+),
+
+counted as (
+
+    select
+        * exclude (occurred_at),
+        case when isfinite(occurred_at) then epoch_us(occurred_at) end as occurred_micros
+
+    from (
+        select * from flow
+        union all by name
+        select * from month_end
+        union all by name
+        select * from stock
+    )
+
+)
+"""
+_HOLDERS: Final = """
+    select employee_id, arg_max_null(team, source_employee_id = employee_id) as team
+
+    from dim_employees
+
+    where valid_from < $end and (valid_to >= $end or valid_to is null)
+
+    group by employee_id
+"""
