@@ -20,6 +20,7 @@ from sales_support_kpi.sandbox.columns import (
 )
 from sales_support_kpi.sandbox.customers import FAULT, STATUSES, Plan
 from sales_support_kpi.sandbox.people import Staff
+from sales_support_kpi.sandbox.rhythm import STARTS
 from sales_support_kpi.sandbox.worktime import NEVER, Flags, Ints
 
 _WORDS = (
@@ -103,8 +104,9 @@ def customers_table(planned: Plan, staff: Staff) -> pa.Table:
     seen = staff.seen_before
     row, slot = np.nonzero(planned.start < seen)
     number, fault = planned.number[row], planned.fault[row, slot]
-    start, created = planned.start[row, slot], planned.start[row, 0]
-    is_first, foreign = slot == 0, planned.is_foreign[row]
+    start, created = planned.start[row, slot], planned.created[row]
+    is_unstamped = (slot == 0) & (created >= STARTS[0]) & (number % 2 == 0)
+    foreign = planned.is_foreign[row]
     owner = planned.owner[row, slot]
     owner = np.where(fault == FAULT["owner missing"], -1, owner)
     owner = np.where(fault == FAULT["owner unknown"], -2, owner)
@@ -134,8 +136,8 @@ def customers_table(planned: Plan, staff: Staff) -> pa.Table:
             "steward_id": staff.employee_ids(planned.steward[row]),
             "status": words(STATUSES, planned.status[row, slot]),
             "created_at": instants(created, seen),
-            # some first versions were never stamped: they begin when the record was made
-            "updated_at": instants(np.where(is_first & (number % 2 == 0), NEVER, start), seen),
+            # some newcomers were never stamped: they begin when the record was made
+            "updated_at": instants(np.where(is_unstamped, NEVER, start), seen),
             "deleted_at": instants(deleted, seen),
         }
     )

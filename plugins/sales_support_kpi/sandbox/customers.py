@@ -53,6 +53,7 @@ class Plan:
     """Customers of one chunk; two-dimensional arrays are customer × version."""
 
     number: Ints
+    created: Ints
     start: Ints
     fault: Ints
     status: Ints
@@ -77,9 +78,10 @@ def plan(seed: int, part: int, numbers: Ints, total: int, staff: Staff) -> Plan:
     size = len(numbers)
     created = _created(rng, numbers, total)
     owner, successor, handover = _owners(rng, size, staff)
-    handover = np.where(handover > created + DAY, handover, NEVER)
+    entered = np.maximum(created, STARTS[0])  # older records were taken over that day
+    handover = np.where(handover > entered + DAY, handover, NEVER)
     owner = np.where((handover == NEVER) & (created > STARTS[0]), successor, owner)
-    start = _starts(rng, created, handover)
+    start = _starts(rng, entered, handover)
     is_foreign = rng.random(size) < 0.06
     is_legacy = created < STARTS[0]
     fault = _faults(rng, start, is_legacy, is_foreign)
@@ -103,9 +105,7 @@ def plan(seed: int, part: int, numbers: Ints, total: int, staff: Staff) -> Plan:
     borrows = shares[:, None] & (column[None, :] < until[:, None])
     audited = np.where(
         rng.random(size) < 0.17,
-        work_clock().instant(
-            _between(rng, np.maximum(created, STARTS[0]), np.full(size, STARTS[-1]), (size,))
-        ),
+        work_clock().instant(_between(rng, entered, np.full(size, STARTS[-1]), (size,))),
         NEVER,
     )
     wrong = (audited < NEVER) & (rng.random(size) < 0.05)
@@ -116,6 +116,7 @@ def plan(seed: int, part: int, numbers: Ints, total: int, staff: Staff) -> Plan:
     steward = stewards[rng.integers(0, len(stewards), size)]
     return Plan(
         number=numbers,
+        created=created,
         start=start,
         fault=fault,
         status=status,
@@ -178,17 +179,17 @@ def _owners(rng: np.random.Generator, size: int, staff: Staff) -> tuple[Ints, In
     )
 
 
-def _starts(rng: np.random.Generator, created: Ints, handover: Ints) -> Ints:
+def _starts(rng: np.random.Generator, entered: Ints, handover: Ints) -> Ints:
     """First version, updates at random working times, the handover: in order, never equal."""
-    size = len(created)
+    size = len(entered)
     updates = np.minimum(rng.poisson(4.4, size), SLOTS - 2)
-    low = np.maximum(created, STARTS[0])[:, None] + DAY
+    low = entered[:, None] + DAY
     high = np.full((size, 1), STARTS[-1])
     shape = (size, SLOTS - 2)
     drawn = work_clock().instant(_between(rng, low, high, shape))
     is_used = np.arange(SLOTS - 2)[None, :] < updates[:, None]
-    later = np.where(is_used & (drawn < STARTS[-1]) & (drawn > created[:, None]), drawn, NEVER)
-    every = np.concatenate([created[:, None], later, handover[:, None]], axis=1)
+    later = np.where(is_used & (drawn < STARTS[-1]) & (drawn > entered[:, None]), drawn, NEVER)
+    every = np.concatenate([entered[:, None], later, handover[:, None]], axis=1)
     return np.sort(every, axis=1) + np.arange(SLOTS) * (np.sort(every, axis=1) < NEVER)
 
 

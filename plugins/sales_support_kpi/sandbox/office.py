@@ -213,7 +213,8 @@ def materials(seed: int, total: int, staff: Staff, truth: Truth) -> tuple[pa.Tab
     seen, clock = staff.seen_before, work_clock()
     number = np.arange(1, total + 1)
     low, high = clock.used(STARTS[[0, -1]])
-    early = STARTS[0] - rng.integers(20 * DAY, 500 * DAY, total)
+    # the shelf was set up anew in the month before the history begins
+    early = STARTS[0] - rng.integers(DAY, 29 * DAY, total)
     drawn = (low + rng.random(total) * (high - low)).astype(np.int64)
     created = np.where(rng.random(total) < 0.8, early, clock.instant(drawn))
     retired = np.where(

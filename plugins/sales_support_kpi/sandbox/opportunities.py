@@ -36,6 +36,7 @@ class Plan:
     """Opportunities of one chunk; two-dimensional arrays are opportunity × version."""
 
     number: Ints
+    created: Ints
     owner: Ints
     customer: Ints
     start: Ints
@@ -63,11 +64,12 @@ def plan(seed: int, month: int, part: int, numbers: Ints, staff: Staff, customer
         created = arrivals(rng, month, size)
     owner = staff.pick(rng, SALES, np.maximum(created, STARTS[0]))
     team = staff.team_at(owner, np.maximum(created, STARTS[0]))
+    entered = np.maximum(created, STARTS[0])  # older ones were taken over that day
     gaps = 1 + rng.exponential(10 * DAY, (size, SLOTS - 1))
     forgets = staff.by_team(_TEAM_MISSING, 0.0, team) + 0.035
     neglected = rng.random(gaps.shape) < forgets[:, None] * 0.8
     gaps = np.where(neglected, gaps + rng.integers(25 * DAY, 70 * DAY, gaps.shape), gaps)
-    start = created[:, None] + np.concatenate(
+    start = entered[:, None] + np.concatenate(
         [np.zeros((size, 1)), np.cumsum(gaps, axis=1)], axis=1
     ).astype(np.int64)
     last = np.minimum(3 + rng.poisson(3.0, size), SLOTS - 1)
@@ -75,6 +77,7 @@ def plan(seed: int, month: int, part: int, numbers: Ints, staff: Staff, customer
     closed = np.take_along_axis(start, last[:, None], 1)[:, 0]
     return Plan(
         number=numbers,
+        created=created,
         owner=owner,
         customer=rng.integers(1, customers + 1, size),
         start=start,
@@ -102,7 +105,7 @@ def table(planned: Plan, staff: Staff) -> pa.Table:
     number, start = planned.number[row], planned.start[row, slot]
     missing, is_last = planned.missing[row, slot], slot == planned.last[row]
     stage = np.minimum(slot * 5 // (planned.last[row] + 1), 4)
-    close = np.minimum(local_day(planned.start[row, 0]) + 45 + number % 60, 10**6)
+    close = np.minimum(local_day(planned.created[row]) + 45 + number % 60, 10**6)
     amount = (1 + number * 7919 % 480) * 250_000.0
     is_open_and_empty = ~is_last & (number % 5 == 0)
     before_end = slot == np.maximum(planned.last[row] - 1, 0)
@@ -120,7 +123,7 @@ def table(planned: Plan, staff: Staff) -> pa.Table:
             ),
             "is_closed": flags(is_last, is_open_and_empty),
             "is_won": flags(planned.is_won[row], ~is_last),
-            "created_at": instants(planned.start[row, 0], seen),
+            "created_at": instants(planned.created[row], seen),
             "closed_at": instants(np.where(is_last, start, NEVER), seen),
             "updated_at": instants(start, seen),
             "deleted_at": instants(np.where(before_end, planned.deleted[row], NEVER), seen),
