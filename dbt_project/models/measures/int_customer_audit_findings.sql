@@ -2,7 +2,7 @@ with
 
 record_audits as (
 
-    select * from {{ ref('record_audits') }}
+    select * from {{ ref('record_audits') }} as record_audits
 
     where {{ exists_as_of('record_audits') }}
 

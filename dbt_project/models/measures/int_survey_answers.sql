@@ -2,7 +2,7 @@ with
 
 survey_responses as (
 
-    select * from {{ ref('survey_responses') }}
+    select * from {{ ref('survey_responses') }} as survey_responses
 
     where {{ exists_as_of('survey_responses') }}
 
@@ -14,7 +14,7 @@ requests as (
         *,
         coalesce(received_at, opened_at) as started_at
 
-    from {{ ref('requests') }}
+    from {{ ref('requests') }} as requests
 
     where {{ exists_as_of('requests') }}
 

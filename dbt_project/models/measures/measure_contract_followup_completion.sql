@@ -17,7 +17,7 @@ contracts as (
         {{ hours_after('signed_at', kpi_param('contract_followup_completion', 'within_hours')) }}
             as deadline_at
 
-    from {{ ref('contracts') }}
+    from {{ ref('contracts') }} as contracts
 
     where
         coalesce(status, 'signed') <> 'cancelled'
@@ -28,7 +28,7 @@ contracts as (
 
 contract_steps as (
 
-    select * from {{ ref('contract_steps') }}
+    select * from {{ ref('contract_steps') }} as contract_steps
 
     where {{ exists_as_of('contract_steps') }}
 

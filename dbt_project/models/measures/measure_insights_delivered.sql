@@ -2,7 +2,7 @@ with
 
 insights as (
 
-    select * from {{ ref('insights') }}
+    select * from {{ ref('insights') }} as insights
 
     where accepted and {{ exists_as_of('insights') }}
 

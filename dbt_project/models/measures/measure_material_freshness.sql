@@ -2,7 +2,7 @@ with
 
 materials as (
 
-    select * from {{ ref('materials') }}
+    select * from {{ ref('materials') }} as materials
 
     where {{ exists_as_of('materials') }}
 
@@ -10,7 +10,7 @@ materials as (
 
 material_updates as (
 
-    select * from {{ ref('material_updates') }}
+    select * from {{ ref('material_updates') }} as material_updates
 
     where {{ exists_as_of('material_updates') }}
 

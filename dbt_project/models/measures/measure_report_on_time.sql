@@ -20,7 +20,7 @@ night as (
 
 report_deliveries as (
 
-    select * from {{ ref('report_deliveries') }}
+    select * from {{ ref('report_deliveries') }} as report_deliveries
 
     where {{ exists_as_of('report_deliveries') }}
 

@@ -8,7 +8,7 @@ reports as (
 
 meetings as (
 
-    select * from {{ ref('meetings') }}
+    select * from {{ ref('meetings') }} as meetings
 
     where kind = 'weekly_sales' and {{ exists_as_of('meetings') }}
 
@@ -16,7 +16,7 @@ meetings as (
 
 report_uses as (
 
-    select * from {{ ref('report_uses') }}
+    select * from {{ ref('report_uses') }} as report_uses
 
     where {{ exists_as_of('report_uses') }}
 

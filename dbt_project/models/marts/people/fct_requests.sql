@@ -6,7 +6,7 @@ requests as (
         *,
         coalesce(received_at, opened_at) as started_at
 
-    from {{ ref('requests') }}
+    from {{ ref('requests') }} as requests
 
     where {{ exists_as_of('requests') }}
 
