@@ -104,7 +104,7 @@ class AirflowRest:
         """The end of what a task wrote, at its last try."""
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task['task_id']}/logs"
         content = self._get(f"{path}/{max(1, task['try_number'])}", full_content="true")["content"]
-        texts = [_log_line(entry) for entry in content]
+        texts = [line for entry in content if (line := _log_line(entry))]
         return "\n".join(texts[-lines:])
 
     def _get(self, path: str, **params: str | int | list[str]) -> Json:
@@ -114,9 +114,11 @@ class AirflowRest:
 
 
 def _log_line(entry: Any) -> str:  # noqa: ANN401 - Airflow's log entries come in two shapes
-    if not isinstance(entry, dict):
-        return str(entry)
+    """One line of a log; nothing for what is only Airflow's own framing."""
+    event = str(entry.get("event", "") if isinstance(entry, dict) else entry)
+    if not isinstance(entry, dict) or event.startswith(("::group", "::endgroup", "GitWild")):
+        return "" if event.startswith(("::", "GitWild")) else event
     stamp = str(entry.get("timestamp") or "")[11:19]
     details = entry.get("error_detail") or []
     errors = [f"\n    {detail.get('exc_type')}: {detail.get('exc_value')}" for detail in details]
-    return f"{stamp} {entry.get('event', '')}{''.join(errors)}"
+    return f"{stamp} {event}{''.join(errors)}"

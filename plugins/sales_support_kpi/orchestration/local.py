@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -31,14 +31,14 @@ def demo_config() -> Path:
 
 
 @contextmanager
-def demo_files(home: Home, size: str) -> Iterator[None]:
-    """The demo company's files, written by a process of its own while Airflow starts."""
-    directory = home.root / "demo"
-    stamp = home.root / "demo.size"
+def demo_files(size: str) -> Iterator[None]:
+    """The files the demo's sources read, written by a process of its own while Airflow starts."""
+    directory = repo_root() / "var" / "demo"
+    stamp = directory.with_name("demo.size")
     if directory.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == size:
         yield
         return
-    home.root.mkdir(parents=True, exist_ok=True)
+    directory.parent.mkdir(exist_ok=True)
     stamp.unlink(missing_ok=True)
     command = [sys.executable, "-m", "sales_support_kpi.sandbox"]
     writer = subprocess.Popen([*command, "--out", str(directory), "--size", size])  # noqa: S603
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     settings = LocalSettings(home, config, free_port(), is_clock_on=False)
     began = time.monotonic()
     with running_airflow(settings) as airflow:
-        with step("Airflow and the demo company started"), demo_files(home, options.size):
+        with step("Airflow started"), _files_of(options):
             airflow.start()
             rest = airflow.connect()
         sources = [source.id for source in enabled_sources(load_config(config))]
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         with step("Airflow stopped"):
             airflow.stop()
     with step("scorecard"):
-        shown = _kpi("scorecard", "--home", str(home.root), "--config", str(config))
+        shown = _kpi("scorecard", "--home", str(home.root))
     say(f"{time.monotonic() - began:.1f} s in all. Where to look:")
     say(f"  {home.published}/kpi.duckdb      company and teams; kpi_people.duckdb: everything")
     say(f"  {settings.logs}/    what Airflow and every task wrote")
@@ -84,10 +84,7 @@ def up(options: argparse.Namespace) -> int:
     config = (options.config or demo_config()).absolute()
     settings = LocalSettings(home, config, free_port(options.port), is_clock_on=True)
     with running_airflow(settings) as airflow:
-        if options.config is None:
-            with demo_files(home, options.size):
-                airflow.start()
-        else:
+        with _files_of(options):
             airflow.start()
         rest = airflow.connect()
         rest.make_pool(WRITER_POOL, 1, "One writer: DuckDB has one, and so does a home.")
@@ -102,6 +99,11 @@ def up(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             say("stopping")
     return 0
+
+
+def _files_of(options: argparse.Namespace) -> AbstractContextManager[None]:
+    """The demo's files have to be made; another company has its own."""
+    return demo_files(options.size) if options.config is None else nullcontext()
 
 
 def say(text: str) -> None:
