@@ -71,12 +71,13 @@ class _Reader:
             return [self.read(item, (*loc, place)) for place, item in enumerate(node.value)]
         try:
             value = self.loader.construct_object(node)
-            if isinstance(value, int) and abs(value) > MAX_NUMBER:
-                raise OverflowError
-            return value
         except (ValueError, ArithmeticError, yaml.YAMLError):
             self._note(node, loc, f"cannot read {node.value!r}: write it in quotes if it is text")
             return None
+        if isinstance(value, int) and abs(value) > MAX_NUMBER:
+            self._note(node, loc, "is too large a number: write it in quotes if it is text")
+            return None
+        return value
 
     def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, object]:
         merge = any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value)

@@ -80,7 +80,26 @@ def minutes_walked(of: Company, first: date, last: date, origin: datetime) -> di
     return walked
 
 
-@settings(max_examples=40, deadline=None)
+def assert_as_walked(of: Company, first: date, last: date) -> None:
+    origin = datetime.combine(first - timedelta(days=1), time(), UTC) - timedelta(hours=12)
+
+    intervals = business(of, first, last)
+
+    inside = {
+        row["starts_at"] + MINUTE * step
+        for row in intervals
+        for step in range((row["ends_at"] - row["starts_at"]) // MINUTE)
+    }
+    walked = minutes_walked(of, first, last, origin)
+    assert inside == {instant for instant, is_working in walked.items() if is_working}
+    total = 0
+    for row in intervals:
+        assert row["microseconds_before"] == total
+        total += (row["ends_at"] - row["starts_at"]) // timedelta(microseconds=1)
+    assert all(one["ends_at"] <= other["starts_at"] for one, other in pairwise(intervals))
+
+
+@settings(max_examples=30, deadline=None)
 @given(
     place=st.sampled_from(PLACES),
     before=weeks,
@@ -100,22 +119,16 @@ def test_working_time_is_that_of_a_walk_over_every_minute(
         open_days=[middle + timedelta(days=offset) for offset in opened],
         closed_days=[middle + timedelta(days=offset) for offset in closed],
     )
-    origin = datetime.combine(first - timedelta(days=1), time(), UTC) - timedelta(hours=12)
+    assert_as_walked(of, first, last)
 
-    intervals = business(of, first, last)
 
-    inside = {
-        row["starts_at"] + MINUTE * step
-        for row in intervals
-        for step in range((row["ends_at"] - row["starts_at"]) // MINUTE)
-    }
-    walked = minutes_walked(of, first, last, origin)
-    assert inside == {instant for instant, is_working in walked.items() if is_working}
-    total = 0
-    for row in intervals:
-        assert row["microseconds_before"] == total
-        total += (row["ends_at"] - row["starts_at"]) // timedelta(microseconds=1)
-    assert all(one["ends_at"] <= other["starts_at"] for one, other in pairwise(intervals))
+SHORT_HOURS = ["00:00-00:15", "00:15-00:45", "01:15-02:15", "02:20-02:40", "09:00-18:00"]
+
+
+@pytest.mark.parametrize(("timezone", "middle"), PLACES)
+def test_working_time_within_the_hours_that_change_is_that_of_the_walk(timezone, middle) -> None:
+    of = company(timezone, dict.fromkeys(WEEKDAYS, SHORT_HOURS))
+    assert_as_walked(of, middle - timedelta(days=1), middle + timedelta(days=1))
 
 
 def test_an_hour_that_comes_twice_is_worked_twice() -> None:
