@@ -9,13 +9,14 @@ written again, so repeating a night adds nothing.
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from sales_support_kpi.landing.manifests import Manifest, next_sequence
+from sales_support_kpi.landing.store import place, writing
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
 
@@ -100,16 +101,21 @@ BOOKKEEPING: frozenset[str] = frozenset(OPS_ENTITIES)
 def land_ops(
     home: Home, entity: str, records: Iterable[Mapping[str, Any]], night: Night
 ) -> Path | None:
-    """Append the records that say something new; returns the load's folder, or none.
-
-    The caller holds the writer's lock of the home.
-    """
+    """Append the records that say something new; returns the load's folder, or none."""
     spec = OPS_ENTITIES[entity]
     wanted = [{name: record.get(name) for name in spec.columns} for record in records]
-    known = {_key(spec, row): row["_row_hash"] for row in read_ops(home, entity)}
     latest = {_key(spec, row): row for row in wanted}
-    fresh = [row for key, row in latest.items() if known.get(key) != row_hash(spec, row)]
-    return _write(home, spec, fresh, night, read=len(wanted)) if fresh else None
+    if not latest:
+        return None
+    with writing(home) as aside:
+        known = {_key(spec, row): row["_row_hash"] for row in read_ops(home, entity)}
+        fresh = [row for key, row in latest.items() if known.get(key) != row_hash(spec, row)]
+        if not fresh:
+            return None
+        manifest = _manifest(home, spec, fresh, night, read=len(wanted))
+        rows = aside.folder(entity)
+        _write_rows(rows / "part-0.parquet", spec, fresh, manifest)
+        return place(home, manifest, rows, None).directory
 
 
 def read_ops(home: Home, entity: str) -> list[dict[str, Any]]:
@@ -138,48 +144,18 @@ def row_hash(spec: OpsEntity, row: Mapping[str, Any]) -> str:
     """Hash of what a row says, without when it was said."""
     said = {name: row.get(name) for name in spec.columns if name not in spec.volatile}
     text = json.dumps(said, default=_plain, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def next_load_seq(home: Home) -> int:
-    """One more than the largest load number of the home, rejected loads included."""
-    names = (load.name for load in home.landing.glob("**/load=*-*"))
-    return max((int(name.rsplit("-", 1)[1]) for name in names), default=0) + 1
+    return _hash(text)
 
 
 def _key(spec: OpsEntity, row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(row[name] for name in spec.key)
 
 
-def _write(
-    home: Home, spec: OpsEntity, rows: Sequence[dict[str, Any]], night: Night, read: int
-) -> Path:
-    import pyarrow.parquet as pq
-
-    landed_at = datetime.now(UTC)
-    sequence = next_load_seq(home)
-    folder = home.landing / SOURCE / spec.name
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for leftover in folder.glob(".writing-*"):
-        shutil.rmtree(leftover)
-    load = f"load={landed_at:%Y%m%dT%H%M%SZ}-{sequence:08d}"
-    aside = folder / f".writing-{load}"
-    aside.mkdir(mode=0o700)
-    pq.write_table(_table(spec, rows, sequence, landed_at, night), aside / "part-0.parquet")
-    manifest = _manifest(spec, rows, sequence, landed_at, night, read)
-    text = json.dumps(manifest, default=_plain, ensure_ascii=False, indent=2)
-    (aside / "manifest.json").write_text(text, encoding="utf-8")
-    return aside.rename(folder / load)
-
-
-def _table(
-    spec: OpsEntity,
-    rows: Sequence[dict[str, Any]],
-    sequence: int,
-    landed_at: datetime,
-    night: Night,
-) -> Any:  # noqa: ANN401 - pyarrow has no types
+def _write_rows(
+    file: Path, spec: OpsEntity, rows: Sequence[dict[str, Any]], manifest: Manifest
+) -> None:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     types = {
         "text": pa.string(), "int": pa.int64(), "decimal": pa.float64(), "bool": pa.bool_(),
@@ -191,47 +167,38 @@ def _table(
     }  # fmt: skip
     schema = pa.schema([(name, types[kind]) for name, kind in {**spec.columns, **landing}.items()])
     beside = {
-        "_load_seq": sequence, "_source": SOURCE, "_landed_at": landed_at, "_op": "upsert",
-        "_effective_at": night.as_of,
+        "_load_seq": manifest.load_seq, "_source": SOURCE, "_landed_at": manifest.landed_at,
+        "_op": "upsert", "_effective_at": manifest.effective_at,
     }  # fmt: skip
     filled = [
         {**row, **beside, "_row": number, "_row_hash": row_hash(spec, row)}
         for number, row in enumerate(rows, start=1)
     ]
-    return pa.Table.from_pylist(filled, schema=schema)
+    pq.write_table(pa.Table.from_pylist(filled, schema=schema), file)
 
 
 def _manifest(
-    spec: OpsEntity,
-    rows: Sequence[dict[str, Any]],
-    sequence: int,
-    landed_at: datetime,
-    night: Night,
-    read: int,
-) -> dict[str, Any]:
+    home: Home, spec: OpsEntity, rows: Sequence[dict[str, Any]], night: Night, read: int
+) -> Manifest:
     hashes = sorted(row_hash(spec, row) for row in rows)
-    return {
-        "source": SOURCE,
-        "entity": spec.name,
-        "load_seq": sequence,
-        "night": night.date,
-        "effective_at": night.as_of,
-        "landed_at": landed_at,
-        "mode": "changes",
-        "schema_hash": hashlib.sha256(repr(spec.columns).encode()).hexdigest()[:32],
-        "fingerprint": hashlib.sha256("".join(hashes).encode()).hexdigest()[:32],
-        "rows_read": read,
-        "rows_landed": len(rows),
-        "rows_quarantined": 0,
-        "rows_unchanged": read - len(rows),
-        "rows_superseded": 0,
-        "tombstones": 0,
-        "silent_changes": 0,
-        "extra_columns": [],
-        "bookmark": None,
-        "verdict": "accepted",
-        "reasons": [],
-    }
+    return Manifest(
+        source=SOURCE,
+        entity=spec.name,
+        load_seq=next_sequence(home),
+        night=night.date,
+        effective_at=night.as_of,
+        landed_at=datetime.now(UTC),
+        mode="changes",
+        schema_hash=_hash(repr(dict(spec.columns))),
+        fingerprint=_hash("".join(hashes)),
+        rows_read=read,
+        rows_landed=len(rows),
+        rows_unchanged=read - len(rows),
+    )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _plain(value: object) -> object:

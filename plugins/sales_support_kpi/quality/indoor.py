@@ -4,7 +4,7 @@ load profile (one row) → expectations/indoor.py → results; a critical breach
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypedDict
 
@@ -17,38 +17,30 @@ class LoadProfile(TypedDict, total=False):
     """What is known of one load of one entity before it is accepted.
 
     Attributes:
-        rows_read: rows in the input, good and bad.
-        rows_quarantined: those kept back.
-        rows_before: records alive before this load (of this source and entity).
-        rows_gone: those a full load no longer holds.
         mode: `full` or `changes`; only a full load can shrink.
-        had_rows: whether an earlier accepted load brought rows.
-        null_ratios: per required column, the share of rows without a value.
+        rows_read: rows in the input, good and bad.
+        quarantined_ratio: share of them kept back.
+        live_keys_before: records alive before a full load.
+        shrunk_ratio: share of those that it no longer holds.
+        null_ratio: per required column, the share of rows without a value.
+        silent_changes: versions rewritten without a new date of change.
+        newest_instant_us: the latest instant in any column, in microseconds since 1970.
         extra_columns: columns the contract does not know.
         emptied_columns: columns with values in earlier loads and none in this one.
-        silent_changes: versions rewritten without a new date of change.
-        newest_at: the latest instant in any column but deadlines and planned dates.
-        landed_at: when the landing began.
-        quarantined_ratio: in place of the two counts.
-        shrunk_ratio: in place of the two counts.
     """
 
     source: str
     entity: str
     mode: str
     rows_read: int | None
-    rows_quarantined: int
-    rows_before: int
-    rows_gone: int
-    had_rows: bool
-    null_ratios: Mapping[str, float]
+    quarantined_ratio: float
+    live_keys_before: int
+    shrunk_ratio: float
+    null_ratio: Mapping[str, float]
+    silent_changes: int
+    newest_instant_us: int | None
     extra_columns: Sequence[str]
     emptied_columns: Sequence[str]
-    silent_changes: int
-    newest_at: datetime | None
-    landed_at: datetime
-    quarantined_ratio: float | None
-    shrunk_ratio: float | None
 
 
 def judge(profile: Mapping[str, Any], config: Config) -> tuple[CheckResult, ...]:
@@ -65,48 +57,35 @@ def rejects(results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
     return tuple(result for result in results if result.is_critical_breach)
 
 
-def load_row(profile: Mapping[str, Any]) -> dict[str, Any]:
+def load_row(profile: Mapping[str, Any], *, now: datetime | None = None) -> dict[str, Any]:
     """The profile as the one narrow row that the suite judges."""
-    rows_read = profile.get("rows_read")
-    nulls = dict(profile.get("null_ratios") or {})
+    rows, live = profile.get("rows_read"), profile.get("live_keys_before") or 0
+    nulls = dict(profile.get("null_ratio") or {}) if rows else {}
     worst = max(nulls, key=lambda name: nulls[name], default=None)
-    newest, landed = profile.get("newest_at"), profile.get("landed_at")
     extra, emptied = profile.get("extra_columns"), profile.get("emptied_columns")
+    is_full = profile.get("mode") == "full" and live > 0
     return {
         "subject": f"{profile.get('source', '')}__{profile.get('entity', '')}",
-        "rows_read": rows_read,
-        "quarantined_ratio": _ratio(profile, "quarantined_ratio", "rows_quarantined", "rows_read"),
-        "shrunk_ratio": _shrunk(profile),
-        "is_emptied": _is_emptied(rows_read, profile.get("had_rows")),
+        "rows_read": rows,
+        "quarantined_ratio": profile.get("quarantined_ratio") if rows else None,
+        "shrunk_ratio": profile.get("shrunk_ratio") if is_full else None,
+        "is_emptied": int(rows == 0) if live and rows is not None else None,
         "worst_null_ratio": nulls[worst] if worst else None,
         "worst_null_column": f"{worst} {nulls[worst]:.1%}" if worst else None,
         "extra_column_count": None if extra is None else len(extra),
-        "extra_columns": ", ".join(extra or ()),
+        "extra_columns": ", ".join(extra or ()) or "none",
         "emptied_column_count": None if emptied is None else len(emptied),
-        "emptied_columns": ", ".join(emptied or ()),
+        "emptied_columns": ", ".join(emptied or ()) or "none",
         "silent_change_count": profile.get("silent_changes"),
-        "newest_ahead_hours": (newest - landed).total_seconds() / 3600
-        if newest and landed
-        else None,
+        "newest_ahead_hours": _ahead(profile.get("newest_instant_us"), now or datetime.now(UTC)),
     }
 
 
-def _shrunk(profile: Mapping[str, Any]) -> float | None:
-    if profile.get("mode", "full") != "full":
+def _ahead(newest_us: int | None, now: datetime) -> float | None:
+    """How many hours the newest instant lies after the landing."""
+    if newest_us is None:
         return None
-    return _ratio(profile, "shrunk_ratio", "rows_gone", "rows_before")
-
-
-def _ratio(profile: Mapping[str, Any], given: str, part: str, whole: str) -> float | None:
-    if profile.get(given) is not None:
-        return float(profile[given])
-    if profile.get(part) is None or not profile.get(whole):
-        return None
-    return float(profile[part] / profile[whole])
-
-
-def _is_emptied(rows_read: int | None, had_rows: bool | None) -> int | None:
-    return None if rows_read is None or had_rows is None else int(had_rows and rows_read == 0)
+    return round(newest_us / 3.6e9 - now.timestamp() / 3600, 1)
 
 
 @lru_cache(maxsize=8)

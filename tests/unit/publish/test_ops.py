@@ -3,7 +3,10 @@
 import json
 from datetime import UTC, date, datetime
 
-from sales_support_kpi.landing.ops import BOOKKEEPING, land_ops, next_load_seq, read_ops
+import pytest
+
+from sales_support_kpi.landing import accepted_loads, ops
+from sales_support_kpi.landing.ops import BOOKKEEPING, land_ops, read_ops
 from sales_support_kpi.night import night_ending
 from sales_support_kpi.settings import Home
 
@@ -60,17 +63,29 @@ def test_a_change_back_is_a_change(home: Home) -> None:
 def test_numbers_go_on_over_all_sources(home: Home) -> None:
     (home.landing / "crm" / "customers" / "load=20261031T000000Z-00000041").mkdir(parents=True)
 
-    assert next_load_seq(home) == 42
+    load = land_ops(home, "announcements", [announcement("landed")], NIGHT)
+
+    assert load is not None
+    assert load.name.endswith("-00000042")
 
 
-def test_a_load_that_was_interrupted_is_not_read_and_is_cleared(home: Home) -> None:
-    leftover = home.landing / "ops" / "announcements" / ".writing-load=x-00000001"
-    leftover.mkdir(parents=True)
-    (leftover / "part-0.parquet").write_text("half")
+def test_a_load_that_was_interrupted_is_not_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(ops, "place", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            land_ops(home, "announcements", [announcement("landed")], NIGHT)
 
     assert read_ops(home, "announcements") == []
+    assert land_ops(home, "announcements", [announcement("landed")], NIGHT) is not None
+
+
+def test_the_landing_knows_the_load(home: Home) -> None:
     land_ops(home, "announcements", [announcement("landed")], NIGHT)
-    assert not leftover.exists()
+
+    (load,) = accepted_loads(home)
+    assert (load.source, load.entity, load.rows_landed) == ("ops", "announcements", 1)
 
 
 def test_every_kind_of_record_is_bookkeeping() -> None:

@@ -1,0 +1,308 @@
+"""The out-door on whole builds: each defect is found, and nothing else is."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from handmade_build import (
+    ACCURACY,
+    GOOD_VALUES,
+    INQUIRY,
+    TURNAROUND,
+    Recipe,
+    Value,
+    make_build,
+    make_config,
+)
+
+from sales_support_kpi import quality
+from sales_support_kpi.config import Config, Guard
+from sales_support_kpi.errors import AuditFailed
+from sales_support_kpi.landing.ops import read_ops
+from sales_support_kpi.quality.results import CheckResult, Verdict
+from sales_support_kpi.settings import Home
+from sales_support_kpi.warehouse.publish import publish
+from sales_support_kpi.warehouse.published import current_manifest
+
+
+def judge(home: Home, config: Config, recipe: Recipe | None = None) -> Verdict:
+    return quality.audit(home, config, make_build(home.warehouse, recipe))
+
+
+def breaches(verdict: Verdict) -> set[tuple[str, str]]:
+    return {(r.check, r.kpi_id or r.subject) for r in verdict.results if r.is_breach}
+
+
+def with_value(changed: Value) -> Recipe:
+    """The good build with one row replaced."""
+    key = (changed.kpi_id, changed.scope_type)
+    values = [v for v in GOOD_VALUES if (v.kpi_id, v.scope_type) != key]
+    return Recipe(values=[*values, changed])
+
+
+def test_a_good_build_passes(home: Home, config: Config) -> None:
+    verdict = judge(home, config)
+
+    assert breaches(verdict) == set()
+    assert verdict.may_publish
+    assert {result.door for result in verdict.results} == {"out"}
+
+
+BOTH = "update {0}.kpi_values set {1} where kpi_id = '" + INQUIRY + "' and scope_type = 'company'"
+
+
+def in_both(change: str) -> list[str]:
+    return [BOTH.format(schema, change) for schema in ("company", "people")]
+
+
+@pytest.mark.parametrize(
+    ("statements", "check"),
+    [
+        (
+            [f"insert into {s}.kpi_values from {s}.kpi_values where kpi_id = '{INQUIRY}'"
+             " and scope_type = 'company'" for s in ("company", "people")],
+            "cells_are_unique",
+        ),
+        (in_both("attainment = 'nan'"), "numbers_are_finite"),
+        (in_both("ci_high = 'inf'"), "numbers_are_finite"),
+        (in_both("value = 1.2"), "values_are_possible"),
+        (in_both("value = -0.1"), "values_are_possible"),
+        (in_both("value = null"), "no_value_means_no_data"),
+        (in_both("status = 'no_data'"), "no_value_means_no_data"),
+        (in_both("denominator = 18"), "numerators_fit_their_denominators"),
+        (in_both("status = 'great'"), "statuses_are_known"),
+        (in_both("value = 0.5")[:1], "both_files_say_the_same"),
+        (in_both("numerator = 18"), "company_values_tie_to_their_rows"),
+        (["delete from people.measure_rows where kpi_id = '" + INQUIRY + "'"],
+         "company_values_tie_to_their_rows"),
+    ],
+)  # fmt: skip
+def test_a_broken_value_stops_the_publish(
+    home: Home, config: Config, statements: list[str], check: str
+) -> None:
+    verdict = judge(home, config, Recipe(statements=statements))
+
+    assert not verdict.may_publish
+    assert (check, INQUIRY) in breaches(verdict)
+
+
+def test_a_kpi_that_vanished_stops_the_publish(home: Home, config: Config) -> None:
+    values = [value for value in GOOD_VALUES if value.kpi_id != TURNAROUND]
+
+    verdict = judge(home, config, Recipe(values=values))
+
+    assert ("every_kpi_is_there", TURNAROUND) in breaches(verdict)
+
+
+def test_a_kpi_nobody_asked_for_stops_the_publish(home: Home, config: Config) -> None:
+    verdict = judge(home, config, Recipe(values=[*GOOD_VALUES, Value("old_kpi", 1, 1)]))
+
+    assert ("no_kpi_is_unasked", "old_kpi") in breaches(verdict)
+
+
+def test_an_empty_table_does_not_pass(home: Home, config: Config) -> None:
+    verdict = judge(home, config, Recipe(values=[], measure_rows=[]))
+
+    assert not verdict.may_publish
+    assert ("every_kpi_is_there", ACCURACY) in breaches(verdict)
+
+
+def test_a_missing_table_is_an_error_and_not_a_failure(home: Home, config: Config) -> None:
+    verdict = judge(home, config, Recipe(statements=["drop table people.kpi_values"]))
+
+    outcomes = {r.outcome for r in verdict.results if r.suite == "outdoor_values"}
+    assert outcomes == {"error"}
+    assert not verdict.may_publish
+
+
+def test_a_kpi_without_data_is_no_breach(home: Home, config: Config) -> None:
+    nothing = Value(ACCURACY, 0, 0, status="no_data")
+    values = [value for value in GOOD_VALUES if value.kpi_id != ACCURACY]
+
+    verdict = judge(home, config, Recipe(values=[*values, nothing]))
+
+    assert breaches(verdict) == set()
+    guard = next(r for r in verdict.results if r.check.endswith("is_above_its_floor"))
+    assert guard.outcome == "no_data"
+
+
+def test_98_4_percent_right_records_publish_with_a_warning(home: Home, config: Config) -> None:
+    verdict = judge(home, config, with_value(Value(ACCURACY, 984, 1000, target=0.99)))
+
+    assert verdict.may_publish
+    assert [r.check for r in verdict.warnings] == ["enough_records_are_right"]
+
+
+def test_a_fall_through_the_floor_stops(home: Home, config: Config) -> None:
+    verdict = judge(home, config, with_value(Value(ACCURACY, 89, 100, target=0.99)))
+
+    assert [r.check for r in verdict.critical] == [f"{ACCURACY}_is_above_its_floor"]
+    assert verdict.critical[0].observed == "0.89"
+
+
+def test_a_guard_that_withholds_leaves_the_others_alone(home: Home) -> None:
+    guard = Guard(floor=0.97, max_drop=None, on_breach="withhold")
+    config = make_config(**{INQUIRY: guard})
+
+    verdict = judge(home, config)
+    publish(home, config, make_build(home.warehouse), verdict)
+
+    assert verdict.withheld == {INQUIRY}
+    manifest = current_manifest(home)
+    assert manifest is not None
+    assert manifest.withheld == (INQUIRY,)
+
+
+def test_an_impossible_value_of_a_kpi_that_may_be_withheld_is_withheld(home: Home) -> None:
+    config = make_config(**{INQUIRY: Guard(floor=0.1, max_drop=None, on_breach="withhold")})
+
+    verdict = judge(home, config, Recipe(statements=in_both("value = 1.2")))
+
+    assert verdict.may_publish
+    assert verdict.withheld == {INQUIRY}
+
+
+def published(home: Home, config: Config, recipe: Recipe) -> None:
+    publish(home, config, make_build(home.warehouse, recipe), Verdict(()))
+
+
+def plunges(home: Home, config: Config, recipe: Recipe) -> list[CheckResult]:
+    verdict = judge(home, config, recipe)
+    return [r for r in verdict.results if r.check.endswith("plunge") and r.is_breach]
+
+
+def accuracy(rate: float, night: date, month: int = 10) -> Recipe:
+    last = 31 if month == 10 else 30
+    value = Value(
+        ACCURACY, rate * 100, 100, target=0.99,
+        period_start=date(2026, month, 1), period_end=date(2026, month, last),
+    )  # fmt: skip
+    return replace(with_value(value), night=night)
+
+
+def test_a_plunge_within_a_night_stops(home: Home, config: Config) -> None:
+    published(home, config, accuracy(0.99, date(2026, 10, 30)))
+
+    (plunge,) = plunges(home, config, accuracy(0.93, date(2026, 10, 31)))
+
+    assert plunge.is_critical_breach
+    assert plunge.observed == "0.06"
+
+
+def test_a_small_fall_does_not_stop(home: Home, config: Config) -> None:
+    published(home, config, accuracy(0.99, date(2026, 10, 30)))
+
+    assert plunges(home, config, accuracy(0.95, date(2026, 10, 31))) == []
+
+
+def test_a_stock_that_plunges_over_the_end_of_a_month_stops(home: Home, config: Config) -> None:
+    published(home, config, accuracy(0.99, date(2026, 10, 31)))
+
+    assert plunges(home, config, accuracy(0.93, date(2026, 11, 1), month=11))
+
+
+def test_a_new_month_of_a_flow_is_no_plunge(home: Home) -> None:
+    config = make_config(**{INQUIRY: Guard(floor=None, max_drop=0.3, on_breach="stop")})
+    published(home, config, Recipe(night=date(2026, 10, 31)))
+    november = Value(INQUIRY, 1, 4, period_start=date(2026, 11, 1), period_end=date(2026, 11, 30))
+
+    recipe = Recipe(night=date(2026, 11, 1), values=[*GOOD_VALUES, november])
+
+    assert plunges(home, config, recipe) == []
+
+
+def test_a_restated_month_of_a_flow_is_a_plunge(home: Home) -> None:
+    config = make_config(**{INQUIRY: Guard(floor=None, max_drop=0.3, on_breach="stop")})
+    published(home, config, Recipe(night=date(2026, 10, 30)))
+
+    assert plunges(home, config, with_value(Value(INQUIRY, 2, 20)))
+
+
+def test_a_redefined_kpi_is_no_plunge(home: Home) -> None:
+    guard = Guard(floor=None, max_drop=0.3, on_breach="stop")
+    published(home, make_config(**{INQUIRY: guard}), Recipe(night=date(2026, 10, 30)))
+    changed = make_config("config-2", **{INQUIRY: guard})
+    kpis = tuple(
+        kpi.model_copy(update={"params": {"within_hours": 1}}) if kpi.id == INQUIRY else kpi
+        for kpi in changed.kpis
+    )
+
+    assert plunges(home, replace(changed, kpis=kpis), with_value(Value(INQUIRY, 2, 20))) == []
+
+
+def test_an_earlier_night_is_not_compared_with_a_later_one(home: Home, config: Config) -> None:
+    published(home, config, accuracy(0.99, date(2026, 10, 31)))
+
+    assert plunges(home, config, accuracy(0.93, date(2026, 10, 30))) == []
+
+
+def test_a_stale_source_is_a_warning(home: Home, config: Config) -> None:
+    verdict = judge(home, config, Recipe(sources=[("crm", True), ("desk", False)]))
+
+    assert verdict.may_publish
+    assert breaches(verdict) == {("sources_are_fresh", "crm")}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create table people.dim_customers as select 'kim@example.com' as customer_id",
+        "create table company.dim_teams as select 'x' as phone",
+    ],
+)
+def test_contact_data_stops_the_publish(home: Home, config: Config, statement: str) -> None:
+    verdict = judge(home, config, Recipe(statements=[statement]))
+
+    assert [r.check for r in verdict.critical] == ["no_contact_data_is_published"]
+
+
+def test_a_number_that_is_not_finite_stops_wherever_it_stands(home: Home, config: Config) -> None:
+    statement = "create table company.kpi_signals as select 'nan'::double as limit_high"
+
+    verdict = judge(home, config, Recipe(statements=[statement]))
+
+    assert breaches(verdict) == {("all_numbers_are_finite", "company.kpi_signals")}
+
+
+def test_a_failed_audit_leaves_the_last_good_night(home: Home, config: Config) -> None:
+    published(home, config, Recipe(night=date(2026, 10, 30)))
+    build = make_build(home.warehouse, Recipe(statements=in_both("value = 1.2")))
+
+    with pytest.raises(AuditFailed, match="values_are_possible"):
+        publish(home, config, build, quality.audit(home, config, build))
+
+    manifest = current_manifest(home)
+    assert manifest is not None
+    assert manifest.publish_id == "2026-10-30.01"
+
+
+def test_what_was_found_is_landed_once(home: Home, config: Config) -> None:
+    build = make_build(home.warehouse, Recipe(sources=[("crm", True)]))
+    first = quality.audit(home, config, build)
+    quality.audit(home, config, build)
+
+    rows = read_ops(home, "quality_results")
+    assert len(rows) == len(first.results)
+    assert {row["inputs_hash"] for row in rows} == {build.inputs_hash}
+    assert len(list((home.landing / "ops" / "quality_results").glob("load=*"))) == 1
+
+
+def test_in_door_results_are_published_beside_those_of_the_out_door(
+    home: Home, config: Config
+) -> None:
+    import duckdb
+
+    from sales_support_kpi.quality.indoor import judge as judge_load
+    from sales_support_kpi.warehouse.published import published_file
+    from sales_support_kpi.warehouse.records import record_quality
+
+    build = make_build(home.warehouse)
+    load = {"source": "crm", "entity": "customers", "rows_read": 3, "silent_changes": 1}
+    record_quality(home, build.night, "fingerprint", judge_load(load, config))
+    publish(home, config, build, quality.audit(home, config, build))
+
+    with duckdb.connect(str(published_file(home)), read_only=True) as connection:
+        found = connection.execute(
+            "select door, subject from data_quality where is_warning"
+        ).fetchall()
+    assert found == [("in", "crm__customers")]
