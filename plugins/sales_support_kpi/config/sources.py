@@ -1,5 +1,6 @@
 """`sources.yml` and `identities.csv`: where records come from, who is who across systems."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -94,8 +95,12 @@ def config_path(text: object, info: ValidationInfo) -> Path:
     """A path of the configuration: relative ones start at the config folder, `~` is home."""
     if not isinstance(text, str) or not text.strip() or "\0" in text:
         raise wrong(f"must be a path (is {text!r})")
-    directory = (info.context or {}).get("directory", Path())
-    return Path(directory, Path(text.strip()).expanduser()).absolute()
+    directory = Path((info.context or {}).get("directory", Path())).resolve()
+    try:
+        written = Path(text.strip()).expanduser()
+    except RuntimeError:
+        raise wrong(f"{text!r}: there is no such user: write the whole path") from None
+    return Path(os.path.normpath(directory / written))
 
 
 def _path(text: object, info: ValidationInfo) -> object:

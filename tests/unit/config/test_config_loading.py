@@ -208,7 +208,7 @@ def test_a_source_is_found_from_the_config_folder(load, folder) -> None:
     )
 
     (source,) = enabled_sources(config)
-    assert source.path == folder / "../inbox/*.csv"
+    assert source.path == folder.parent / "inbox/*.csv"
     assert source.entities["requests"].text == "select * from raw"
     assert source.entities["requests"].sql == folder / "mappings" / "r.sql"
     assert (source.mode_of("requests"), source.mode_of("request_events")) == ("full", "changes")
