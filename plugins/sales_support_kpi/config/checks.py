@@ -32,10 +32,8 @@ def kpi_problems(
     yield from _target_problems(merged)
     yield from _entity_problems(merged)
     yield from _param_problems(raw, base)
-    if base is not None and raw.get("clock", base.get("clock")) is None and base.get("clock"):
-        yield ("clock",), "this KPI measures time: write business or calendar"
-    if base is not None and raw.get("clock") is not None and base.get("clock") is None:
-        yield ("clock",), "this KPI measures no time: remove the key"
+    if base is not None and "clock" in raw:
+        yield from _clock_problems(raw["clock"], base.get("clock"))
     for place, goal in enumerate(_list(raw.get("serves"))):
         if goals is not None and isinstance(goal, str) and goal not in goals:
             yield ("serves", place), f"unknown goal {goal!r}: {nearest(str(goal), goals)}"
@@ -125,6 +123,15 @@ def _param_problems(raw: Mapping[str, Any], base: Mapping[str, Any] | None) -> I
             yield ("params", key), f"must be a number (is {value!r})"
         if is_number and not 0 < value <= LARGEST_PARAM:
             yield ("params", key), f"must be above 0 and at most {LARGEST_PARAM} (is {value:g})"
+
+
+def _clock_problems(clock: object, shipped: object) -> Iterator[Finding]:
+    if shipped is None and clock is not None:
+        yield ("clock",), "this KPI measures no time: remove the key"
+    elif shipped == "business" and clock is None:
+        yield ("clock",), "this KPI measures time: write business or calendar"
+    elif shipped == "calendar" and clock != "calendar":
+        yield ("clock",), "the deadline of this KPI is elapsed time: only calendar is possible"
 
 
 def _guard_problems(entry: Mapping[str, Any]) -> Iterator[Finding]:

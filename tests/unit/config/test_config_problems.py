@@ -349,3 +349,15 @@ def test_a_value_of_the_wrong_type_is_refused_or_read_but_never_crashes(folder, 
         load_config(folder)
     except ConfigError as error:
         assert error.problems  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("kpi_id", "said"),
+    [
+        ("insights_delivered", "this KPI measures no time: remove the key"),
+        ("contract_followup_completion", "only calendar is possible"),
+    ],
+)
+def test_a_clock_that_would_change_nothing_is_refused(problems, kpi_id: str, said: str) -> None:
+    (found,) = problems(kpis=f"- {{id: {kpi_id}, clock: business}}\n")
+    assert said in found
