@@ -1,5 +1,6 @@
 """Numbers as people read them: by unit and language, never rounded onto the target they missed."""
 
+import math
 from typing import Final
 
 from sales_support_kpi.report.model import Lang, ScorecardRow, Status
@@ -7,6 +8,7 @@ from sales_support_kpi.report.model import Lang, ScorecardRow, Status
 NOTHING: Final = "–"
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _GAP: Final = "·"
+_REACH: Final = {"ratio": (0.0, 1.0), "score": (1.0, 5.0)}
 _MOST_DIGITS: Final = 4
 
 
@@ -58,11 +60,13 @@ def format_change(row: ScorecardRow, lang: Lang) -> str:
 
 
 def format_interval(row: ScorecardRow, lang: Lang) -> str:
-    """The 95 % interval: `97.8–98.9 %`."""
+    """The 95 % interval: `97.8–98.9 %`, as far as the unit reaches."""
     if row.ci_low is None or row.ci_high is None:
         return NOTHING
     factor = 100 if row.unit == "ratio" else 1
-    low, high = _number(factor * row.ci_low, 1), _number(factor * row.ci_high, 1)
+    least, most = _REACH.get(row.unit, (0.0, math.inf))
+    low = _number(factor * min(max(row.ci_low, least), most), 1)
+    high = _number(factor * max(min(row.ci_high, most), least), 1)
     return f"{low}–{high}{_suffix(row.unit, lang)}"
 
 

@@ -19,6 +19,7 @@ from sales_support_kpi.report.rows import ValueRows
 from sales_support_kpi.report.text import PLAIN_WIDTH, STYLES
 
 EXCEL_ROWS: Final = 1_048_576
+_WIDE: Final = 116
 _SHOWN: Final = (
     "occurred_at", "record_id", "origin", "employee_id", "team", "part", "kind", "channel",
     "priority", "segment", "clock_hours", "numerator", "denominator",
@@ -87,7 +88,7 @@ def render_rows(rows: ValueRows, console: Console, limit: int | None = 50) -> No
         labels.scope_title(rows.scope, lang),
         labels.period_title(rows.period, lang),
         words["rows"].format(count=rows.total.count),
-        *sorted({f"{row['source']}.{row['entity']}" for row in shown}),
+        *sorted({_origin(row) for row in shown}),
         f"{labels.WORDS[lang]['publish']} {rows.night.publish_id}",
     )
     console.print(Text(" · ".join(facts), style="dim"))
@@ -95,7 +96,7 @@ def render_rows(rows: ValueRows, console: Console, limit: int | None = 50) -> No
         console.print(Text(f"{aggregation}: {_EXPLAINED[aggregation][lang]}", style="dim"))
     console.print()
     if shown:
-        console.print(_table(rows, shown))
+        console.print(_table(rows, shown, console.width))
     if rows.total.count > len(shown):
         hidden = rows.total.count - len(shown)
         console.print(Text(words["more"].format(count=hidden), style="dim"))
@@ -171,23 +172,35 @@ def rows_xlsx(rows: ValueRows, target: IO[bytes]) -> None:
     book.save(target)
 
 
-def _table(rows: ValueRows, shown: list[dict[str, Any]]) -> Table:
+def _table(rows: ValueRows, shown: list[dict[str, Any]], width: int) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
     records = [_record(row, rows) for row in shown]
-    columns = [name for name in _SHOWN if any(record[name] for record in records)]
-    if len({record["origin"] for record in records}) == 1:  # said once, above the table
-        columns.remove("origin")
+    columns = [name for name in _SHOWN if _tells_something(name, records, width)]
     for name in columns:
         is_number = name in _NUMBERS
         table.add_column(
             _HEADERS[rows.lang][name],
             justify="right" if is_number else "left",
-            no_wrap=is_number or name == "occurred_at",
+            no_wrap=is_number or name in ("occurred_at", "record_id", "employee_id"),
             overflow="fold",
         )
     for record in records:
         table.add_row(*(Text(record[name]) for name in columns))
     return table
+
+
+def _origin(row: dict[str, Any]) -> str:
+    return ".".join(filter(None, (row["source"], row["entity"])))
+
+
+def _tells_something(name: str, records: list[dict[str, str]], width: int) -> bool:
+    """Whether a column is worth its place: a dimension that is the same everywhere is not."""
+    values = {record[name] for record in records}
+    if name in _NUMBERS or name in ("occurred_at", "record_id"):
+        return values != {""}
+    if name in ("priority", "segment") and width < _WIDE:
+        return False
+    return len(values) > 1 or (name in ("employee_id", "team") and values != {""})
 
 
 def _record(row: dict[str, Any], rows: ValueRows) -> dict[str, str]:
@@ -196,10 +209,10 @@ def _record(row: dict[str, Any], rows: ValueRows) -> dict[str, str]:
     texts["occurred_at"] = (
         "" if occurred_at is None else labels.local_instant(occurred_at, rows.night.timezone)[:16]
     )
-    texts["origin"] = f"{row['source']} · {row['entity']}"
+    texts["origin"] = _origin(row)
     for name in _NUMBERS:
         number = row.get(name)
-        texts[name] = "" if number is None else f"{number:,.6g}"
+        texts[name] = "" if number is None else f"{number:,.4g}"
     return texts
 
 

@@ -21,7 +21,7 @@ from sales_support_kpi.report import formatting, labels, notes
 from sales_support_kpi.report.model import Scorecard, ScorecardRow, Status
 
 PLAIN_WIDTH: Final = 100
-_LONG_NAME: Final = 34
+_LONG_NAME: Final = 40
 
 STYLES: Final = {
     Status.MET: "#56b4e9",

@@ -22,9 +22,10 @@ _FILLS: Final = {  # soft grounds; the status is written out beside them
     Status.WITHHELD: "F1DCEA",
 }
 _HEADER_ROW: Final = 5
+_ONE_LINE: Final = 70  # a column this wide is not wrapped: definitions are long
 _COLUMNS: Final = (
     ("kpi", 34), ("status", 14), ("value", 12), ("target", 12), ("attainment", 11),
-    ("change", 11), ("sample", 10), ("low", 11), ("high", 11), ("note", 38), ("definition", 70),
+    ("change", 11), ("sample", 10), ("low", 11), ("high", 11), ("note", 38), ("definition", _ONE_LINE),
 )  # fmt: skip
 
 
@@ -172,7 +173,7 @@ def _finish(sheet: "Worksheet", widths: list[int], freeze: str) -> None:
         sheet.cell(_HEADER_ROW, column).alignment = Alignment(wrap_text=True, vertical="top")
     for record in sheet.iter_rows(min_row=_HEADER_ROW + 1):
         for cell, width in zip(record, widths, strict=False):
-            cell.alignment = Alignment(vertical="top", wrap_text=width > 30)
+            cell.alignment = Alignment(vertical="top", wrap_text=30 < width < _ONE_LINE)
     sheet.freeze_panes = freeze
     sheet.sheet_view.showGridLines = False
     sheet.page_setup.orientation = "landscape"

@@ -91,6 +91,12 @@ def test_an_almost_reached_target_is_not_called_a_hundred_percent() -> None:
     assert formatting.format_attainment(row(attainment=1.0), "en") == "100 %"
 
 
+def test_an_interval_is_shown_as_far_as_the_unit_reaches() -> None:
+    assert formatting.format_interval(row("score", ci_low=-2.9, ci_high=9.9), "en") == "1.0–5.0"
+    assert formatting.format_interval(row("hours", ci_low=-0.4, ci_high=2.0), "en") == "0.0–2.0 h"
+    assert formatting.format_interval(row(ci_low=0.978, ci_high=0.989), "ko") == "97.8–98.9%"
+
+
 def test_a_sparkline_spans_values_and_target_and_marks_gaps() -> None:
     assert formatting.sparkline(row(trend=trend(0.0, None, 1.0))) == "▁·█"
     assert formatting.sparkline(row(trend=trend(0.5, 0.5, target=1.0))) == "▁▁"
