@@ -108,7 +108,7 @@ def plan(seed: int, part: int, numbers: Ints, total: int, staff: Staff) -> Plan:
         work_clock().instant(_between(rng, entered, np.full(size, STARTS[-1]), (size,))),
         NEVER,
     )
-    wrong = (audited < NEVER) & (rng.random(size) < 0.05)
+    wrong = (audited < NEVER) & (rng.random(size) < 0.1)
     corrected = np.where(
         wrong & (rng.random(size) < 0.4), audited + rng.integers(5 * DAY, 30 * DAY, size), NEVER
     )
@@ -182,7 +182,7 @@ def _owners(rng: np.random.Generator, size: int, staff: Staff) -> tuple[Ints, In
 def _starts(rng: np.random.Generator, entered: Ints, handover: Ints) -> Ints:
     """First version, updates at random working times, the handover: in order, never equal."""
     size = len(entered)
-    updates = np.minimum(rng.poisson(4.4, size), SLOTS - 2)
+    updates = np.minimum(rng.poisson(4.8, size), SLOTS - 2)
     low = entered[:, None] + DAY
     high = np.full((size, 1), STARTS[-1])
     shape = (size, SLOTS - 2)

@@ -141,6 +141,12 @@ class Drop:
         known = [s for s in self._sinks.values() if isinstance(s, WorkbookSink) and s.path == path]
         self._sinks[entity] = known[0] if known else WorkbookSink(path)
 
+    @property
+    def unreadable(self) -> Iterator[str]:
+        """Entities whose file holds a row that is not in the tables and that nobody can read."""
+        for sink in dict.fromkeys(self._sinks.values()):
+            yield from getattr(sink, "unreadable", ())
+
     def write(self, entity: str, table: pa.Table) -> None:
         """Write a chunk of an entity."""
         self._sinks[entity].write(entity, table)

@@ -149,6 +149,7 @@ def generate(
         for entity, table in world(scale, seed, staff, truth):
             drop.write(entity, table)
             truth.rows[entity] += table.num_rows
+    truth.quarantined.update(drop.unreadable)
     truth.write(directory / "truth.json")
     return truth
 

@@ -34,6 +34,7 @@ class WorkbookSink:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.unreadable: list[str] = []
         self._tables: dict[str, list[pa.Table]] = {}
 
     def write(self, entity: str, table: pa.Table) -> None:
@@ -54,6 +55,7 @@ class WorkbookSink:
             rows = table.to_pylist()
             if entity in UNREADABLE and rows:
                 rows.insert(len(rows) // 2, UNREADABLE[entity])
+                self.unreadable.append(entity)
             for row in rows:
                 sheet.append([_cell(entity, name, row.get(name)) for name in names])
         aside = self.path.with_suffix(".writing")
