@@ -24,6 +24,7 @@ Scope = tuple[str, str]
 CellKey = tuple[str, str, date, str, str]
 COMPANY: Scope = ("company", "company")
 DAYS_KEPT = 92
+LONG_AGO = ALWAYS // 2  # after all that is without a date, before all that has one
 
 
 @dataclass(frozen=True)
@@ -223,9 +224,9 @@ class KpiCells:
 
     def first_day_of_the_stock(self) -> date | None:
         """The day of the first change. What has always been there opens no period by itself."""
-        before = self.standing_versions(ALWAYS)
+        before = self.standing_versions(LONG_AGO)
         for instant in self.instants_of_change():
-            if instant > ALWAYS and self.standing_versions(instant) != before:
+            if instant > LONG_AGO and self.standing_versions(instant) != before:
                 return local_date(instant, self.zone)
         return self.last_day if before else None
 
