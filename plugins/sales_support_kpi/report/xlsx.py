@@ -25,7 +25,8 @@ _HEADER_ROW: Final = 5
 _ONE_LINE: Final = 70  # a column this wide is not wrapped: definitions are long
 _COLUMNS: Final = (
     ("kpi", 34), ("status", 14), ("value", 12), ("target", 12), ("attainment", 11),
-    ("change", 11), ("sample", 10), ("low", 11), ("high", 11), ("note", 38), ("definition", _ONE_LINE),
+    ("change", 11), ("sample", 10), ("low", 11), ("high", 11), ("note", 38),
+    ("definition", _ONE_LINE),
 )  # fmt: skip
 
 
