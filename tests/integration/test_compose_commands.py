@@ -1,0 +1,238 @@
+"""The commands of docker-compose.yml, run without containers against a real PostgreSQL.
+
+What a machine without a container engine can exercise: each service's own command and health check
+with its own environment, hosts and paths replaced by local ones. Not exercised: building the
+image, the network between containers, volumes and their owners.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+POSTGRES_BINARIES = [Path("/usr/lib/postgresql/15/bin"), *map(Path, os.get_exec_path())]
+SECRETS = {
+    "POSTGRES_PASSWORD": "only-for-this-test",
+    "KPI_ADMIN_PASSWORD": "only-for-this-test-too",
+    "AIRFLOW_FERNET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "AIRFLOW_JWT_SECRET": "j" * 64,
+    "AIRFLOW_SECRET_KEY": "s" * 64,
+}
+START_SECONDS = 300
+
+pytestmark = pytest.mark.integration
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def postgres_binary(name):
+    found = next((folder / name for folder in POSTGRES_BINARIES if (folder / name).exists()), None)
+    if found is None:
+        pytest.skip(f"PostgreSQL's {name} is not installed (Debian: apt-get install postgresql)")
+    return str(found)
+
+
+def unprivileged():
+    """PostgreSQL refuses to run as root; become `nobody` then."""
+    return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """A server of its own on loopback, with the user and database of the compose file."""
+    initdb, server = postgres_binary("initdb"), postgres_binary("postgres")
+    is_ready = postgres_binary("pg_isready")
+    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True, **unprivileged()).strip())
+    password = folder / "password"
+    password.write_text(SECRETS["POSTGRES_PASSWORD"])
+    password.chmod(0o644)
+    data, port = folder / "data", free_port()
+    subprocess.run(
+        [initdb, "-D", data, "-U", "airflow", "-A", "scram-sha-256", f"--pwfile={password}"],
+        check=True,
+        capture_output=True,
+        cwd="/",
+        **unprivileged(),
+    )
+    options = ["-p", str(port), "-h", "127.0.0.1", "-k", str(folder), "-F"]
+    process = subprocess.Popen(
+        [server, "-D", data, *options], stderr=subprocess.DEVNULL, cwd="/", **unprivileged()
+    )
+    try:
+        deadline = time.monotonic() + 60
+        address = ["-h", "127.0.0.1", "-p", str(port)]
+        while subprocess.run([is_ready, *address], capture_output=True, check=False).returncode:
+            assert process.poll() is None, "PostgreSQL ended by itself"
+            assert time.monotonic() < deadline, "PostgreSQL did not start"
+            time.sleep(0.2)
+        environment = {**os.environ, "PGPASSWORD": SECRETS["POSTGRES_PASSWORD"]}
+        createdb = [postgres_binary("createdb"), *address, "-U", "airflow", "airflow"]
+        subprocess.run(createdb, check=True, env=environment, capture_output=True)
+        yield port
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def stack(postgres, tmp_path_factory):
+    """The services of the compose file, with hosts, ports and paths of this machine."""
+    folder = tmp_path_factory.mktemp("stack")
+    (folder / "company" / "config").mkdir(parents=True)
+    sources = "- {id: crm, kind: files, path: ../inbox}\n"
+    (folder / "company" / "config" / "sources.yml").write_text(sources)
+    api, health = free_port(), free_port()
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    values = {**SECRETS, "KPI_COMPANY": str(folder / "company")}
+    text = re.sub(
+        r"\$\{([A-Z_]+)(?::-([^}]*)|:\?[^}]*)?\}", lambda m: values.get(m[1], m[2] or ""), text
+    )
+    for theirs, ours in {
+        "@postgres:5432": f"@127.0.0.1:{postgres}",
+        "http://api-server:8080": f"http://127.0.0.1:{api}",
+        '"8080"': f'"{api}"',
+        '"8974"': f'"{health}"',
+        "/srv/kpi": str(folder),
+        "/opt/sales-support-kpi": str(ROOT),
+    }.items():
+        assert theirs in text, f"{theirs} is gone from docker-compose.yml"
+        text = text.replace(theirs, ours)
+    return Stack(yaml.safe_load(text)["services"], folder, api)
+
+
+class Stack:
+    """Runs services' commands as the image would: the environment's programs come first."""
+
+    def __init__(self, services, folder, api_port):
+        self.services = services
+        self.folder = folder
+        self.api = f"http://127.0.0.1:{api_port}"
+
+    def environment(self, service):
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        inherited = {"PATH": path, "HOME": str(self.folder), "NO_PROXY": "127.0.0.1"}
+        return inherited | self.services[service]["environment"]
+
+    def start(self, service):
+        log = (self.folder / f"{service}.log").open("wb")
+        return subprocess.Popen(
+            self.services[service]["command"],
+            env=self.environment(service),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def is_healthy(self, service):
+        check = self.services[service]["healthcheck"]["test"]
+        assert check[0] == "CMD", shlex.join(check)
+        done = subprocess.run(
+            check[1:], env=self.environment(service), check=False, capture_output=True
+        )
+        return done.returncode == 0
+
+    def log(self, service):
+        return (self.folder / f"{service}.log").read_text(errors="replace")[-4000:]
+
+
+@pytest.fixture(scope="module")
+def prepared(stack):
+    """`init` has run, twice: a restart of the stack runs it again."""
+    for _ in range(2):
+        init = stack.start("init")
+        assert init.wait(START_SECONDS) == 0, stack.log("init")
+    return stack
+
+
+@pytest.fixture(scope="module")
+def running(prepared):
+    processes = {
+        name: prepared.start(name) for name in ("api-server", "scheduler", "dag-processor")
+    }
+    try:
+        yield prepared, processes
+    finally:
+        for process in reversed(processes.values()):
+            process.terminate()
+        for process in processes.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def test_init_refuses_a_start_without_the_administrator_s_password(stack):
+    environment = stack.environment("init")
+    del environment["KPI_ADMIN_PASSWORD"]
+    done = subprocess.run(
+        stack.services["init"]["command"], env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    assert b"KPI_ADMIN_PASSWORD" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_init_leaves_the_password_private_and_out_of_the_log(prepared):
+    file = prepared.folder / "airflow" / "password.json"
+    assert json.loads(file.read_text()) == {"admin": SECRETS["KPI_ADMIN_PASSWORD"]}
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert SECRETS["KPI_ADMIN_PASSWORD"] not in prepared.log("init")
+
+
+def test_every_service_becomes_healthy_and_the_night_could_run(running):
+    stack, processes = running
+    waiting = set(processes)
+    deadline = time.monotonic() + START_SECONDS
+    while waiting:
+        for name in sorted(waiting):
+            assert processes[name].poll() is None, stack.log(name)
+            if stack.is_healthy(name):
+                waiting.discard(name)
+        assert time.monotonic() < deadline, {name: stack.log(name) for name in waiting}
+        time.sleep(0.5)
+
+    client = httpx.Client(base_url=stack.api, trust_env=False, timeout=30)
+    login = {"username": "admin", "password": SECRETS["KPI_ADMIN_PASSWORD"]}
+    token = client.post("/auth/token", json=login).raise_for_status().json()["access_token"]
+    client.headers["Authorization"] = f"Bearer {token}"
+    pool = client.get("/api/v2/pools/warehouse_writer").raise_for_status().json()
+    assert pool["slots"] == 1
+    found = set()
+    while found != {"ingest_crm", "build_warehouse"} and time.monotonic() < deadline:
+        dags = client.get("/api/v2/dags").raise_for_status().json()["dags"]
+        found = {dag["dag_id"] for dag in dags}
+        time.sleep(0.5)
+    assert found == {"ingest_crm", "build_warehouse"}
+    assert client.get("/api/v2/importErrors").json()["import_errors"] == []
+
+
+def test_a_wrong_password_opens_nothing(running):
+    stack, _ = running
+    login = {"username": "admin", "password": "admin"}
+    answer = httpx.post(f"{stack.api}/auth/token", json=login, trust_env=False, timeout=30)
+    assert answer.status_code == 401
+
+
+def test_a_stopped_scheduler_is_noticed(running):
+    stack, processes = running
+    processes["scheduler"].terminate()
+    processes["scheduler"].wait(60)
+    assert not stack.is_healthy("scheduler")
