@@ -36,7 +36,7 @@ contract_steps as (
 
 required_steps as (
 
-    select * from {{ source('control', 'contract_steps') }}
+    select * from {{ source('control', 'required_steps') }}
 
 ),
 
