@@ -78,7 +78,9 @@ ranked as (
 
 select
     {{ (keys + columns) | join(',\n    ') }},
-    case when tombstone_seq > landed_seq then tombstone_at else stated_deleted_at end as deleted_at,
+    least(
+        stated_deleted_at, case when tombstone_seq > landed_seq then tombstone_at end
+    ) as deleted_at,
     stated_deleted_at,
     row_number,
     landed_seq,

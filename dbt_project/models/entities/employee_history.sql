@@ -31,7 +31,11 @@ reaching_back as (
         valid_from,
         -- the first version also covers the time before it
         case when is_first then {{ always() }} else valid_from end as covers_from,
-        case when is_tombstone then valid_from else exists_until end as exists_until,
+        -- a deletion does not reach back before the version that says so
+        case
+            when is_tombstone then valid_from
+            when exists_until is not null then greatest(exists_until, valid_from)
+        end as exists_until,
         known_from,
         load_seq
 

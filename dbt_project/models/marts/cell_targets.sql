@@ -71,6 +71,9 @@ roles as (
             and cells.employee_id = visible_history.employee_id
             and cells.judged_at >= visible_history.covers_from
 
+    where
+        cells.judged_at < visible_history.exists_until or visible_history.exists_until is null
+
 ),
 
 -- the narrowest scope wins, then the narrower grain, then the later beginning

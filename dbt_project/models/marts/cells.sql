@@ -18,9 +18,9 @@ month_end_cells as (
 
 ),
 
-clock_quantiles as (
+cell_distributions as (
 
-    select * from {{ ref('clock_quantiles') }}
+    select * from {{ ref('cell_distributions') }}
 
 ),
 
@@ -46,9 +46,7 @@ pooled as (
         scope_type,
         scope_id,
         sum(numerator) as numerator,
-        sum(denominator) as denominator,
-        sum(squared_numerator) as squared_numerator,
-        sum(row_count) as row_count
+        sum(denominator) as denominator
 
     from (
         select * from flow_cells
@@ -62,6 +60,64 @@ pooled as (
 
 ),
 
+-- flow and month-end rows open their scope on their day, whether or not a period of it is kept
+dated_rows as (
+
+    select kpi_id, aggregation, occurred_date, employee_id, team
+    from {{ ref('visible_rows') }}
+    where aggregation <> 'stock'
+    group by kpi_id, aggregation, occurred_date, employee_id, team
+
+),
+
+first_dates as (
+
+    select
+        kpi_id,
+        aggregation,
+        scope_type,
+        scope_id,
+        min(occurred_date) as first_date
+
+    from (
+        select *, 'company' as scope_type, 'company' as scope_id from dated_rows
+        union all
+        select *, 'team' as scope_type, team as scope_id from dated_rows where team is not null
+        union all
+        select *, 'employee' as scope_type, employee_id as scope_id
+        from dated_rows where employee_id is not null
+    )
+
+    group by kpi_id, aggregation, scope_type, scope_id
+
+),
+
+openings as (
+
+    select
+        first_dates.kpi_id,
+        periods.grain,
+        first_dates.scope_type,
+        first_dates.scope_id,
+        periods.period_start
+
+    from first_dates
+    inner join periods
+        on
+            first_dates.first_date <= periods.period_end
+            and (
+                first_dates.aggregation <> 'month_end'
+                or periods.grain in ('month', 'quarter', 'year')
+            )
+
+    union all
+
+    select kpi_id, grain, scope_type, scope_id, period_start
+    from stock_cells
+    where is_opening
+
+),
+
 scopes as (
 
     select
@@ -71,7 +127,7 @@ scopes as (
         scope_id,
         min(period_start) as first_period_start
 
-    from pooled
+    from openings
 
     group by kpi_id, grain, scope_type, scope_id
 
@@ -131,9 +187,9 @@ final as (
         round(coalesce(pooled.numerator, 0), 10) as numerator,
         case when measured_kpis.unit <> 'count' then round(coalesce(pooled.denominator, 0), 10) end
             as denominator,
-        pooled.squared_numerator,
-        clock_quantiles.median,
-        clock_quantiles.p90
+        cell_distributions.standard_deviation,
+        cell_distributions.median,
+        cell_distributions.p90
 
     from spine
     inner join measured_kpis on spine.kpi_id = measured_kpis.kpi_id
@@ -146,13 +202,13 @@ final as (
             and spine.period_start = pooled.period_start
             and spine.scope_type = pooled.scope_type
             and spine.scope_id = pooled.scope_id
-    left join clock_quantiles
+    left join cell_distributions
         on
-            spine.kpi_id = clock_quantiles.kpi_id
-            and spine.grain = clock_quantiles.grain
-            and spine.period_start = clock_quantiles.period_start
-            and spine.scope_type = clock_quantiles.scope_type
-            and spine.scope_id = clock_quantiles.scope_id
+            spine.kpi_id = cell_distributions.kpi_id
+            and spine.grain = cell_distributions.grain
+            and spine.period_start = cell_distributions.period_start
+            and spine.scope_type = cell_distributions.scope_type
+            and spine.scope_id = cell_distributions.scope_id
 
 )
 

@@ -23,9 +23,7 @@ daily as (
         employee_id,
         team,
         sum(numerator) as numerator,
-        sum(denominator) as denominator,
-        sum(numerator * numerator) as squared_numerator,
-        count(*) as row_count
+        sum(denominator) as denominator
 
     from flow_rows
 
@@ -52,9 +50,7 @@ final as (
         scoped.scope_type,
         scoped.scope_id,
         sum(scoped.numerator) as numerator,
-        sum(scoped.denominator) as denominator,
-        sum(scoped.squared_numerator) as squared_numerator,
-        sum(scoped.row_count) as row_count
+        sum(scoped.denominator) as denominator
 
     from scoped
     inner join periods

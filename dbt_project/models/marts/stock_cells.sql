@@ -34,9 +34,10 @@ first_dates as (
 
     select
         kpi_id,
-        min(occurred_date) as first_date
+        min(occurred_date) as first_date,
+        min(occurred_date) filter (where aggregation = 'stock') as first_stock_date
 
-    from stock_rows
+    from {{ ref('visible_rows') }}
 
     group by kpi_id
 
@@ -89,7 +90,9 @@ holder_periods as (
         periods.grain,
         periods.period_start,
         periods.last_date,
-        periods.evaluated_at - to_microseconds(1) as held_at
+        periods.evaluated_at - to_microseconds(1) as held_at,
+        coalesce(periods.period_end >= first_dates.first_stock_date, periods.is_current)
+            as is_opening
 
     from holders
     inner join first_dates on holders.kpi_id = first_dates.kpi_id
@@ -158,7 +161,8 @@ final as (
         scope_type,
         scope_id,
         sum(numerator) as numerator,
-        sum(denominator) as denominator
+        sum(denominator) as denominator,
+        bool_or(is_opening) as is_opening
 
     from scoped
 

@@ -20,7 +20,6 @@ requests as (
 
     where
         status <> 'cancelled'
-        and kind in ('proposal', 'contract', 'inquiry')
         and {{ exists_as_of('requests') }}
         and {{ is_touched('request_id', inputs) }}
 

@@ -16,7 +16,14 @@ requests as (
 
     from {{ ref('requests') }} as requests
 
-    where {{ exists_as_of('requests') }}
+    where
+        {{ exists_as_of('requests') }}
+        -- done, but nobody knows when: such a row is kept back and stands for no request
+        and (source, request_id) not in (
+            select (request_clocks.source, request_clocks.request_id)
+            from {{ ref('int_request_clocks') }} as request_clocks
+            where request_clocks.is_rejected
+        )
 
 ),
 

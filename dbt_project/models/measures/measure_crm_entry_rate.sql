@@ -16,20 +16,20 @@ activities as (
         *,
         {{ hours_after('occurred_at', kpi_param('crm_entry_rate', 'entry_hours')) }} as entry_due_at
 
-    from {{ ref('activities') }}
+    from {{ ref('activities') }} as activities
 
     where {{ exists_as_of('activities') }} and {{ is_touched('activity_id', inputs) }}
 
 ),
 
--- an existing, open version of an opportunity, and until when it counts as updated
+-- an existing, open version of an opportunity; what has always been there was last updated nobody
+-- knows when, so it does not count as updated
 open_opportunities as (
 
     select
         *,
-        {{ hours_after(
-            'coalesce(updated_at, valid_from)', kpi_param('crm_entry_rate', 'stale_days') ~ ' * 24'
-        ) }} as stale_at,
+        coalesce(updated_at, case when valid_from > {{ always() }} then valid_from end)
+            as refreshed_at,
         stage is not null and amount is not null and close_date is not null and next_step is not null
             as is_filled
 
@@ -40,6 +40,17 @@ open_opportunities as (
         and not coalesce(is_closed, false)
         and (valid_from < exists_until or exists_until is null)
         and {{ is_touched('opportunity_id', inputs) }}
+
+),
+
+dated_opportunities as (
+
+    select
+        *,
+        {{ hours_after('refreshed_at', kpi_param('crm_entry_rate', 'stale_days') ~ ' * 24') }}
+            as stale_at
+
+    from open_opportunities
 
 ),
 
@@ -73,7 +84,7 @@ opportunity_spans as (
         0 as numerator,
         1 as denominator
 
-    from open_opportunities
+    from dated_opportunities
 
     union all
 
@@ -84,7 +95,7 @@ opportunity_spans as (
         1 as numerator,
         0 as denominator
 
-    from open_opportunities
+    from dated_opportunities
 
     where is_filled and valid_from < stale_at
 

@@ -36,7 +36,7 @@ select
     case
         when requests.status = 'cancelled' then 'cancelled'
         when request_clocks.completed_at < night.as_of then 'done'
-        when requests.status = 'done' and requests.kind in ('proposal', 'contract', 'inquiry') then 'open'
+        when requests.status = 'done' then 'open'
         else requests.status
     end as status,
     requests.started_at,

@@ -54,11 +54,9 @@ spread as (
         valued.*,
         case
             when valued.unit in ('hours', 'score') and valued.sample_size >= 2
-                then {{ student_t_quantile('valued.sample_size - 1', 'student_t.quantile') }} * sqrt(
-                    greatest(
-                        valued.squared_numerator - valued.sample_size * valued.value * valued.value, 0
-                    ) / (valued.sample_size - 1) / valued.sample_size
-                )
+                then
+                    {{ student_t_quantile('valued.sample_size - 1', 'student_t.quantile') }}
+                    * valued.standard_deviation / sqrt(valued.sample_size)
         end as half_width
 
     from valued

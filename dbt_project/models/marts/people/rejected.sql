@@ -55,7 +55,13 @@ rejected_answers as (
 rejected_requests as (
 
     select
-        case when kind = 'inquiry' then 'inquiry_within_4h' else 'document_turnaround' end as kpi_id,
+        case kind
+            when 'inquiry' then 'inquiry_within_4h'
+            when 'proposal' then 'document_turnaround'
+            when 'contract' then 'document_turnaround'
+            when 'material' then 'material_request_satisfaction'
+            when 'complaint' then 'complaint_support_satisfaction'
+        end as kpi_id,
         'done_without_completion' as reason,
         started_at as occurred_at,
         source,

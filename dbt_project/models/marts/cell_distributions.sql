@@ -1,0 +1,69 @@
+with
+
+measured_kpis as (
+
+    select * from {{ ref('measured_kpis') }}
+
+    where unit in ('hours', 'score')
+
+),
+
+mean_rows as (
+
+    select
+        visible_rows.*,
+        measured_kpis.unit
+
+    from {{ ref('visible_rows') }} as visible_rows
+    inner join measured_kpis on visible_rows.kpi_id = measured_kpis.kpi_id
+
+    where visible_rows.aggregation = 'flow'
+
+),
+
+periods as (
+
+    select * from {{ ref('periods') }}
+
+),
+
+scoped as (
+
+    select kpi_id, unit, occurred_date, numerator, 'company' as scope_type, 'company' as scope_id
+    from mean_rows
+    union all
+    select kpi_id, unit, occurred_date, numerator, 'team' as scope_type, team as scope_id
+    from mean_rows where team is not null
+    union all
+    select kpi_id, unit, occurred_date, numerator, 'employee' as scope_type, employee_id as scope_id
+    from mean_rows where employee_id is not null
+
+),
+
+final as (
+
+    select
+        scoped.kpi_id,
+        periods.grain,
+        periods.period_start,
+        scoped.scope_type,
+        scoped.scope_id,
+        -- from the rows, not from sums of squares: those lose their digits where scores agree
+        stddev_samp(scoped.numerator) as standard_deviation,
+        quantile_cont(scoped.numerator, 0.5) filter (where scoped.unit = 'hours') as median,
+        quantile_cont(scoped.numerator, 0.9) filter (where scoped.unit = 'hours') as p90
+
+    from scoped
+    inner join periods
+        on scoped.occurred_date between periods.period_start and periods.period_end
+
+    group by
+        scoped.kpi_id,
+        periods.grain,
+        periods.period_start,
+        scoped.scope_type,
+        scoped.scope_id
+
+)
+
+select * from final
