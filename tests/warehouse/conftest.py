@@ -1,0 +1,61 @@
+"""A company that has landed every entity and no row, built once; and the parsed dbt project."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sales_support_kpi import pipeline
+from sales_support_kpi.config import load_config
+from sales_support_kpi.entities import ENTITIES
+from sales_support_kpi.night import parse_as_of
+from sales_support_kpi.settings import Home, repo_root, shipped_config_dir
+
+Rows = Mapping[str, Sequence[Mapping[str, object]]]
+
+
+def write_drop(folder: Path, rows: Rows) -> Path:
+    """A folder with a file per entity: header and rows, or a header alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for entity in ENTITIES.values():
+        with (folder / f"{entity.name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, [column.name for column in entity.all_columns])
+            writer.writeheader()
+            writer.writerows(rows.get(entity.name, ()))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def empty_company(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("empty") / "home")
+    config = load_config(shipped_config_dir())
+    night = parse_as_of("2026-10-31", config.company.timezone)
+    drop = write_drop(home.root.parent / "drop", {})
+    assert pipeline.ingest_drop(home, config, drop, night).status == "landed"
+    pipeline.build(home, config, night)
+    return home
+
+
+@pytest.fixture(scope="session")
+def dbt_arguments(empty_company: Home) -> list[str]:
+    target = empty_company.build_file.parent / "dbt"
+    return [
+        *("--project-dir", str(repo_root() / "dbt_project")),
+        *("--profiles-dir", str(repo_root() / "dbt_project")),
+        *("--target-path", str(target)),
+        *("--log-path", str(target / "logs")),
+    ]
+
+
+@pytest.fixture(scope="session")
+def manifest(empty_company: Home, dbt_arguments: list[str]) -> Any:
+    """The parsed dbt project (parsed by the build already: this reads what that left)."""
+    from dbt.cli.main import dbtRunner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KPI_BUILD_FILE", str(empty_company.build_file))
+        parsed = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse", *dbt_arguments])
+    assert parsed.success, parsed.exception
+    return parsed.result
