@@ -190,7 +190,17 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 
 _STATUSES = {
-    "open": ("진행중", "접수", "처리중", "진행", "신규", "new", "in progress", "pending", "reopened"),
+    "open": (
+        "진행중",
+        "접수",
+        "처리중",
+        "진행",
+        "신규",
+        "new",
+        "in progress",
+        "pending",
+        "reopened",
+    ),
     "waiting": ("대기", "보류", "고객대기", "회신대기", "대기중", "on hold"),
     "done": ("완료", "처리완료", "종료", "해결", "closed", "completed", "resolved", "solved"),
     "cancelled": ("취소", "취소됨", "철회", "canceled"),

@@ -94,11 +94,11 @@ class Aliases:
             of_entity, _, column = target.rpartition(".")
             if column in known and of_entity in ("", entity.name):
                 names[fold(alias)] = column
-        for column in known:
-            names[fold(column)] = column
-        for column in entity.all_columns:
-            for alias in _shipped(entity.name, column.name):
-                names.setdefault(fold(alias), column.name)
+        for name in known:
+            names[fold(name)] = name
+        for one in entity.all_columns:
+            for alias in _shipped(entity.name, one.name):
+                names.setdefault(fold(alias), one.name)
         return names
 
     def words(self, entity: Entity, column: str) -> dict[str, str]:

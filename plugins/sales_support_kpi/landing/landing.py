@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sales_support_kpi.aliases import Aliases
-from sales_support_kpi.entities import ENTITIES
-from sales_support_kpi.errors import InputError, SalesSupportKpiError
+from sales_support_kpi.errors import SalesSupportKpiError
 from sales_support_kpi.landing import indoor
 from sales_support_kpi.landing.load import Context, Staged, stage
 from sales_support_kpi.landing.manifests import Manifest, loads_of, next_sequence
-from sales_support_kpi.landing.store import Aside, place, writing
+from sales_support_kpi.landing.store import place, writing
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
 from sales_support_kpi.sources.files import open_drop
@@ -61,9 +60,7 @@ def land(
         return Outcome(source.id, night, "failed", message=f"{source.id}: no path is configured")
 
     def open_source(spool: Path) -> Drop:
-        mappings = {
-            name: mapping.text for name, mapping in source.entities.items() if mapping.text
-        }
+        mappings = {name: mapping.text for name, mapping in source.entities.items() if mapping.text}
         if mappings:
             from sales_support_kpi.sources.mapped import open_mapped
 
@@ -116,9 +113,7 @@ def source_id_of(path: Path) -> str:
 
 def read_rules(config: "Config", source: "Source | None") -> ReadRules:
     """A source's read options over the company's zone and names."""
-    rules = ReadRules(
-        timezone=config.company.timezone, aliases=Aliases(config.company.aliases)
-    )
+    rules = ReadRules(timezone=config.company.timezone, aliases=Aliases(config.company.aliases))
     if source is None:
         return rules
     read = source.read

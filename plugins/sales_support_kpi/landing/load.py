@@ -15,7 +15,7 @@ import duckdb
 from sales_support_kpi.entities import ColumnType, Entity
 from sales_support_kpi.landing import state
 from sales_support_kpi.landing.manifests import Manifest
-from sales_support_kpi.landing.reasons import REASONS, reason_text
+from sales_support_kpi.landing.quarantine import ROWS, content_query, quarantine_query
 from sales_support_kpi.landing.store import Aside
 from sales_support_kpi.landing.typed import extra_names, staging_query
 from sales_support_kpi.night import Night
@@ -56,6 +56,8 @@ def connect(timezone: str, spill: Path) -> duckdb.DuckDBPyConnection:
     """A private engine whose memory does not grow with the input."""
     connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill)})
     connection.execute(f"set timezone = {literal(timezone)}")
+    # else each list of words becomes a join, which looks at every row instead of the odd ones
+    connection.execute("set disabled_optimizers = 'in_clause'")
     return connection
 
 
@@ -67,6 +69,8 @@ def stage(
     Raises:
         InputError: the input turned out to be damaged while it was read.
     """
+    if table.prepare is not None:
+        table = replace(table.prepare(), fingerprint=table.fingerprint)
     folder = context.aside.folder(table.entity.name)
     with connect(context.rules.timezone, context.aside.folder("spill")) as connection:
         table = _write_staged(connection, table, context.rules, folder / "staged.parquet")
@@ -194,6 +198,7 @@ class _Load:
             "live_keys_before": live,
             "keys_now": present,
             "shrunk_ratio": max(0.0, (live - present) / live) if live else 0.0,
+            "extra_columns": tuple(self.table.extras),
             "null_ratio": {
                 name: count / read if read else 0.0
                 for name, count in zip(required, counts[3:], strict=True)
@@ -230,8 +235,9 @@ class _Load:
             for c in self.entity
         ] + [f"null::varchar as {name}" for name in extras]
         upserts = (
-            f"select {', '.join([*columns, *extras])}, {self._beside('_row', '_row_hash', 'upsert')} "
-            f"from staged where _code is null and {chosen}"
+            f"select {', '.join([*columns, *extras])}, "
+            f"{self._beside('_row', '_row_hash', 'upsert')} from staged "
+            f"where _code is null and {chosen}"
         )
         tombstones = (
             f"select {', '.join(deleted)}, "
@@ -257,45 +263,17 @@ class _Load:
         )
 
     def _write_quarantine(self, count: int) -> tuple[Path | None, str]:
-        """The rows kept back, each with its reason; and a hash of them all."""
         if not count:
             return None, ""
         folder = self.folder / "quarantine"
         folder.mkdir()
-        key = ", ".join(f"{quoted(n)}" for n in self.entity.key)
-        texts = " ".join(
-            f"when {literal(code)} then {literal(reason_text(code, self.table.language))}"
-            for code in REASONS
-        )
-        sheet = literal(self.table.sheet) if self.table.sheet is not None else "null"
-        kept = (
-            f"select _row, _code as code, _column as col, _value as val, _raw as raw, [{key}] as k "
-            "from staged where _code is not null union all by name "
-            f"select s._row, 'tied_versions' as code, 'version_no' as col, "
-            f"version_no::varchar as val, {self._typed_json()} as raw, [{key}] as k "
-            "from staged as s join losers using (_row) where is_tied union all by name "
-            "select _row, code, null as col, null as val, raw, keys as k from malformed"
-        )
-        if not self.entity.is_versioned:
-            kept = kept.replace("version_no::varchar", "null::varchar")
+        file = folder / ROWS
+        context = self.context
+        query = quarantine_query(self.table, context.source, context.night.date, self.sequence)
         self.connection.execute(
-            f"copy (select {self.sequence}::bigint as load_seq, "
-            f"{literal(self.context.source)} as source, {literal(self.entity.name)} as entity, "
-            f"date {literal(self.context.night.date)} as night, code as reason, "
-            f"case code {texts} end as message, col as column_name, val as value, "
-            f"array_to_string(k, ' / ') as record_key, {literal(self.table.file)} as file, "
-            f"{sheet}::varchar as sheet, _row as row, raw from ({kept}) order by row) "
-            f"to {literal(folder / 'rows.parquet')} (format parquet, compression zstd)"
+            f"copy ({query}) to {literal(file)} (format parquet, compression zstd)"
         )
-        digest = self._row(
-            "select md5(string_agg(md5(concat_ws('|', reason, column_name, value, raw)), '' "
-            f"order by row)) from read_parquet({literal(folder / 'rows.parquet')})"
-        )[0]
-        return folder, str(digest)
-
-    def _typed_json(self) -> str:
-        pairs = ", ".join(f"{literal(c.name)}, {quoted(c.name)}::varchar" for c in self.entity)
-        return f"cast(json_object({pairs}) as varchar)"
+        return folder, str(self._row(content_query(file))[0])
 
     def _manifest(self, profile: Mapping[str, Any], quarantine_hash: str) -> Manifest:
         rules = self.context.rules

@@ -18,6 +18,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "lies outside the years 1970 to 2199",
     ),
     "out_of_vocabulary": ("정해진 낱말이 아닙니다", "is not one of the known words"),
+    "formula_error": (
+        "수식 오류이거나 계산되지 않은 수식입니다",
+        "is a formula's error, or a formula that was never computed",
+    ),
     "completed_before_start": ("완료 시각이 시작보다 빠릅니다", "is before the start"),
     "score_out_of_scale": ("점수가 척도를 벗어났습니다", "lies outside its scale"),
     "bad_scale": (

@@ -1,5 +1,7 @@
 """Parquet and JSON-lines files as tables."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from sales_support_kpi.aliases import is_korean
@@ -41,9 +43,7 @@ def open_parquet(path: Path, entity: Entity, rules: ReadRules, spool: Path) -> T
     def column(position: int) -> SourceColumn:
         return SourceColumn(names[position], quoted(names[position]), str(described[position][1]))
 
-    return _table(
-        path, entity, header, relation, column_of=column, row="file_row_number + 1"
-    )
+    return _table(path, entity, header, relation, column_of=column, row="file_row_number + 1")
 
 
 def open_json_lines(path: Path, entity: Entity, rules: ReadRules, spool: Path) -> Table:
@@ -81,12 +81,18 @@ def open_json_lines(path: Path, entity: Entity, rules: ReadRules, spool: Path) -
     bad += f"where trim(line) <> '' and not coalesce({is_object}, false))"
     relation = f"(select * from {numbered} where coalesce({is_object}, false))"
     table = _table(path, entity, header, relation, column_of=column, row="_row")
-    from dataclasses import replace
-
     return replace(table, malformed=Malformed(bad))
 
 
-def _table(path, entity, header: Header, relation, *, column_of, row) -> Table:  # noqa
+def _table(
+    path: Path,
+    entity: Entity,
+    header: Header,
+    relation: str,
+    *,
+    column_of: Callable[[int], SourceColumn],
+    row: str,
+) -> Table:
     return Table(
         entity=entity,
         relation=relation,

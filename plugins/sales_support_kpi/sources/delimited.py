@@ -22,7 +22,6 @@ from sales_support_kpi.sources.tables import (
     SourceColumn,
     Table,
     literal,
-    quoted,
 )
 from sales_support_kpi.sources.text_format import (
     TextFormat,
@@ -53,9 +52,10 @@ def open_delimited(path: Path, entity: Entity, rules: ReadRules, spool: Path) ->
     def reread(error: Exception) -> Table:
         return _carefully(form, entity, header, rules, spool, error)
 
-    if not form.is_regular or (codecs_need_check := not form.is_utf8):
-        return reread(ValueError("blank lines"))
-    del codecs_need_check
+    if not (form.is_regular and form.is_utf8):
+        return replace(
+            _table(form, entity, header, ""), prepare=lambda: reread(ValueError("irregular"))
+        )
     relation = read_csv_sql(path, form, form.header)
     return replace(_table(form, entity, header, relation), reread=reread)
 
@@ -100,11 +100,7 @@ def _carefully(
     rows, bad = rewrite(form, keys, spool, entity.name, header.language)
     plain = replace(form, delimiter=",")
     relation = read_csv_sql(rows, plain, form.header, first="'_row': 'BIGINT', ")
-    lines = (
-        f"read_json({literal(bad)}, format = 'newline_delimited', columns = "
-        "{'_row': 'BIGINT', 'code': 'VARCHAR', 'raw': 'VARCHAR', 'keys': 'VARCHAR[]'})"
-    )
-    malformed = Malformed(lines) if bad.stat().st_size else None
+    malformed = malformed_lines([bad] if bad.stat().st_size else [])
     table = _table(form, entity, header, relation)
     return replace(table, row="_row", malformed=malformed)
 
@@ -157,6 +153,17 @@ def rewrite(
     except (OSError, EOFError) as error:
         raise input_error("corrupt", language, file=form.path.name, why=error) from error
     return rows, bad
+
+
+def malformed_lines(files: Sequence[Path]) -> Malformed | None:
+    """What `rewrite` kept back, as a relation."""
+    if not files:
+        return None
+    listed = ", ".join(literal(file) for file in files)
+    return Malformed(
+        f"read_json([{listed}], format = 'newline_delimited', columns = "
+        "{'_row': 'BIGINT', 'code': 'VARCHAR', 'raw': 'VARCHAR', 'keys': 'VARCHAR[]'})"
+    )
 
 
 def _misfit(fields: Sequence[str], width: int) -> str | None:

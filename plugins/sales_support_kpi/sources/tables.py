@@ -69,6 +69,8 @@ class Table:
             order of the relation.
         malformed: lines that could not be taken apart.
         reread: another way to read the same input, to be taken when the fast one fails.
+        prepare: reads what is not read yet; until then only entity, file, sheet and fingerprint
+            are known.
         fingerprint: hash of the input's bytes.
     """
 
@@ -84,6 +86,7 @@ class Table:
     language: str = "en"
     malformed: Malformed | None = None
     reread: "Callable[[Exception], Table] | None" = None
+    prepare: "Callable[[], Table] | None" = None
 
 
 @dataclass(frozen=True, slots=True)

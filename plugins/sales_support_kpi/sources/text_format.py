@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import hashlib
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ def find_format(
         with open_bytes(path) as file:
             head = file.read(_HEAD)
         fingerprint, is_regular = _scan(path)
-    except (OSError, EOFError, gzip.zlib.error) as error:  # type: ignore[attr-defined]
+    except (OSError, EOFError, zlib.error) as error:
         raise input_error("corrupt", language, file=path.name, why=error) from error
     found = find_encoding(path, head, encoding, language)
     text = codecs.getincrementaldecoder(found)(errors="replace").decode(head)

@@ -1,0 +1,227 @@
+"""Foreign files through SQL: the files become `raw`, one select per entity makes its rows.
+
+path (file, folder, pattern) → raw (every column as text, `_row`, `_file`) → mapping → `Table`.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sales_support_kpi.aliases import is_korean
+from sales_support_kpi.entities import ENTITIES
+from sales_support_kpi.errors import InputError
+from sales_support_kpi.sources.delimited import malformed_lines, read_csv_sql, rewrite
+from sales_support_kpi.sources.files import WORKBOOKS, files_of, kind_of
+from sales_support_kpi.sources.headers import read_header
+from sales_support_kpi.sources.tables import (
+    Drop,
+    ReadRules,
+    SourceColumn,
+    Table,
+    fingerprint_of,
+    literal,
+    quoted,
+)
+from sales_support_kpi.sources.text_format import find_format, is_valid
+from sales_support_kpi.sources.texts import input_error
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from sales_support_kpi.config import Source
+
+
+def open_mapped(path: Path, source: "Source", rules: ReadRules, spool: Path) -> Drop:
+    """One table per mapping of the source; `raw` is read when the first one is landed.
+
+    Raises:
+        InputError: there are no files, or a file cannot be read.
+    """
+    files = [file for file in files_of(path) if kind_of(file)]
+    if not files:
+        raise input_error("not_found", "en", path=path)
+    raw = _Raw(files, rules, spool, source.read.sheet)
+    prints = hashlib.sha256("".join(fingerprint_of(file) for file in files).encode()).hexdigest()
+    tables = []
+    for name, mapping in source.entities.items():
+        if mapping.text is None:
+            continue
+        where = str(mapping.sql or f"the mapping of {name}")
+        fingerprint = hashlib.sha256(f"{prints}{mapping.text}".encode()).hexdigest()
+        shell = Table(
+            entity=ENTITIES[name], relation="", columns={}, file=_file_name(files),
+            fingerprint=fingerprint,
+        )  # fmt: skip
+        tables.append(replace(shell, prepare=_preparation(shell, raw, mapping.text, where)))
+    return Drop(tuple(tables))
+
+
+def _file_name(files: Sequence[Path]) -> str:
+    return files[0].name if len(files) == 1 else f"{files[0].name} … ({len(files)} files)"
+
+
+class _Preparation:
+    """Runs one mapping when its table is needed."""
+
+    def __init__(self, shell: Table, raw: "_Raw", sql: str, where: str) -> None:
+        self.shell, self.raw, self.sql, self.where = shell, raw, sql, where
+
+    def __call__(self) -> Table:
+        target = self.raw.spool / f"{self.shell.entity.name}.parquet"
+        select = self.sql.strip().rstrip(";")
+        import duckdb
+
+        with self.raw.connect() as connection:
+            try:
+                connection.execute(f"copy ({select}\n) to {literal(target)} (format parquet)")
+                described = connection.execute(
+                    f"describe select * from read_parquet({literal(target)})"
+                ).fetchall()
+            except duckdb.Error as error:
+                raise InputError(self._explained(error)) from error
+        types = {str(row[0]): str(row[1]) for row in described}
+        names = [name for name in types if name not in ("_row", "_file")]
+        header = read_header(self.shell.entity, names, self.raw.rules.aliases, self.where)
+
+        def column(position: int) -> SourceColumn:
+            return SourceColumn(names[position], quoted(names[position]), types[names[position]])
+
+        return replace(
+            self.shell,
+            relation=f"read_parquet({literal(target)}, file_row_number = true)",
+            columns={name: column(at) for name, at in header.columns.items()},
+            extras={name: column(at) for name, at in header.extras.items()},
+            row="_row::bigint" if "_row" in types else "file_row_number + 1",
+            prepare=None,
+            malformed=malformed_lines(self.raw.take_malformed()),
+        )
+
+    def _explained(self, error: "duckdb.Error") -> str:
+        lines = str(error).split("\n\nLINE", 1)[0].strip()
+        columns = ", ".join(self.raw.columns) or "-"
+        return f"{self.where}: the select cannot be run: {lines}. `raw` has the columns: {columns}"
+
+
+def _preparation(shell: Table, raw: "_Raw", sql: str, where: str) -> _Preparation:
+    return _Preparation(shell, raw, sql, where)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    relation: str
+    columns: tuple[str, ...]
+    row: str
+    file: str
+
+
+class _Raw:
+    """The files as one view; opened once."""
+
+    def __init__(
+        self, files: Sequence[Path], rules: ReadRules, spool: Path, sheet: str | None
+    ) -> None:
+        self.files, self.rules, self.spool, self.sheet = files, rules, spool, sheet
+        self.malformed: list[Path] = []
+        self.columns: tuple[str, ...] = ()
+        self._sql: str | None = None
+
+    def connect(self) -> "duckdb.DuckDBPyConnection":
+        """An engine that holds `raw`."""
+        from sales_support_kpi.landing.load import connect
+
+        connection = connect(self.rules.timezone, self.spool / "spill")
+        if self._sql is None:
+            parts = [self._part(at, file) for at, file in enumerate(self.files)]
+            self.columns = tuple(dict.fromkeys(name for part in parts for name in part.columns))
+            self._sql = " union all by name ".join(self._select(part) for part in parts)
+        connection.execute(f"create or replace temp view raw as {self._sql}")
+        return connection
+
+    def take_malformed(self) -> list[Path]:
+        """Lines of `raw` that are no rows: kept back once, with the first entity."""
+        taken, self.malformed = self.malformed, []
+        return taken
+
+    def _select(self, part: _Part) -> str:
+        tokens = ", ".join(literal(token) for token in self.rules.nulls if token) or "''"
+        cells = [
+            f"case when c{at} in ('', {tokens}) then null else c{at} end as {quoted(name)}"
+            for at, name in enumerate(part.columns)
+        ]
+        return (
+            f"select {', '.join(cells)}, {part.row} as _row, {literal(part.file)} as _file "
+            f"from {part.relation}"
+        )
+
+    def _part(self, at: int, file: Path) -> _Part:
+        language = "ko" if is_korean(file.name) else "en"
+        kind = kind_of(file)
+        if kind in WORKBOOKS:
+            from sales_support_kpi.sources.workbook import spool_sheet
+
+            names, target = spool_sheet(file, self.sheet, self.spool / f"raw{at}.parquet")
+            return _Part(f"read_parquet({literal(target)})", names, "_row", file.name)
+        if kind in (".csv", ".tsv"):
+            return self._text_part(at, file, language)
+        return self._typed_part(file, str(kind))
+
+    def _text_part(self, at: int, file: Path, language: str) -> _Part:
+        form = find_format(file, self.rules.encoding, self.rules.delimiter, lambda _: 0, language)
+        names = unique_names(form.header)
+        if form.is_utf8 and form.is_regular and is_valid(file, form.encoding):
+            relation = read_csv_sql(file, form, names)
+            numbered = f"(select *, row_number() over () + 1 as _row from {relation})"
+            if self._reads(numbered):
+                return _Part(numbered, names, "_row", file.name)
+        rows, bad = rewrite(form, [], self.spool, f"raw{at}", language)
+        if bad.stat().st_size:
+            self.malformed.append(bad)
+        plain = replace(form, delimiter=",")
+        relation = read_csv_sql(rows, plain, names, first="'_row': 'BIGINT', ")
+        return _Part(relation, names, "_row", file.name)
+
+    def _reads(self, relation: str) -> bool:
+        """Whether the fast reader takes the whole file."""
+        import duckdb
+
+        with duckdb.connect() as connection:
+            try:
+                connection.execute(f"select count(*) from {relation}").fetchall()
+            except duckdb.Error:
+                return False
+        return True
+
+    def _typed_part(self, file: Path, kind: str) -> _Part:
+        import duckdb
+
+        reader = (
+            f"read_parquet({literal(file)})"
+            if kind == ".parquet"
+            else f"read_json({literal(file)}, format = 'newline_delimited', sample_size = -1)"
+        )
+        with duckdb.connect() as connection:
+            try:
+                described = connection.execute(f"describe select * from {reader}").fetchall()
+            except duckdb.Error as error:
+                why = str(error).splitlines()[0]
+                raise input_error("corrupt", "en", file=file.name, why=why) from error
+        names = tuple(str(row[0]) for row in described)
+        cells = ", ".join(
+            f"cast({quoted(name)} as varchar) as c{at}" for at, name in enumerate(names)
+        )
+        relation = f"(select {cells}, row_number() over () as _row from {reader})"
+        return _Part(relation, names, "_row", file.name)
+
+
+def unique_names(header: Sequence[str]) -> tuple[str, ...]:
+    """Column names for SQL: trimmed, none empty, none twice."""
+    names: list[str] = []
+    for at, raw in enumerate(header, 1):
+        name = raw.strip() or f"column_{at}"
+        wanted, number = name, 2
+        while name.casefold() in {one.casefold() for one in names}:
+            name, number = f"{wanted}_{number}", number + 1
+        names.append(name)
+    return tuple(names)
