@@ -94,6 +94,7 @@ class LocalSettings:
             "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
             "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.airflow_home / 'airflow.db'}",
             "LOGGING__BASE_LOG_FOLDER": str(self.logs),
+            "LOGGING__NAMESPACE_LEVELS": "great_expectations=WARNING",
             "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
         }
 

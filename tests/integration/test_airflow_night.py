@@ -1,0 +1,148 @@
+"""Whole nights of a small company through a real Airflow: scheduler, API server, DAG processor.
+
+The same entry point as `make run`, with another company, home and night.
+"""
+
+import fcntl
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sales_support_kpi.settings import Home
+from sales_support_kpi.warehouse.published import all_manifests, current_manifest, published_file
+
+ROOT = Path(__file__).resolve().parents[2]
+VALUES = "select * exclude (as_of) from kpi_values order by all"
+
+pytestmark = pytest.mark.integration
+
+
+@dataclass(frozen=True)
+class Company:
+    config: Path
+    files: Path
+    home: Home
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    said: str
+
+
+def python(*arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+    return Ended(done.returncode, done.stdout + done.stderr)
+
+
+def airflow_night(company, night):
+    options = ("--home", company.home.root, "--config", company.config, "--timeout", 900)
+    return python("sales_support_kpi.orchestration.local", "run", *options, "--night", night)
+
+
+def read(home, query):
+    with duckdb.connect(str(published_file(home, people=True)), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory):
+    """The demo company, ten times smaller, with files and home of its own."""
+    folder = tmp_path_factory.mktemp("company")
+    files = folder / "files"
+    made = python("sales_support_kpi.sandbox", "--out", files, "--factor", "0.1")
+    assert made.code == 0, made.said
+    config = shutil.copytree(ROOT / "examples" / "demo_company" / "config", folder / "config")
+    sources = (config / "sources.yml").read_text(encoding="utf-8")
+    assert "../../../var/demo" in sources
+    (config / "sources.yml").write_text(
+        sources.replace("../../../var/demo", str(files)), encoding="utf-8"
+    )
+    return Company(config, files, Home(folder / "var"))
+
+
+@pytest.fixture(scope="module")
+def first(company):
+    ended = airflow_night(company, "2026-10-31")
+    assert ended.code == 0, ended.said
+    return ended
+
+
+@pytest.fixture(scope="module")
+def after_first(first, company):
+    """What was published and landed by the first run, before anything else runs."""
+    return read(company.home, VALUES), sorted(company.home.landing.rglob("part-*.parquet"))
+
+
+@pytest.fixture(scope="module")
+def second(after_first, company):
+    ended = airflow_night(company, "2026-10-31")
+    assert ended.code == 0, ended.said
+    return ended
+
+
+def test_a_night_is_published_by_the_asset_triggered_warehouse(after_first, company):
+    manifest = current_manifest(company.home)
+    assert manifest.night == date(2026, 10, 31)
+    assert manifest.as_of.isoformat() == "2026-10-31T15:00:00+00:00"
+    assert after_first[0]
+    assert {load["source"] for load in manifest.loads} >= {"crm", "helpdesk", "surveys", "office"}
+
+
+def test_the_scorecard_is_printed_and_says_where_to_look(first, company):
+    assert "2026-10" in first.said
+    assert str(company.home.published) in first.said
+
+
+def test_the_same_night_without_airflow_has_the_same_values(after_first, company, tmp_path):
+    options = ("--config", company.config, "--home", tmp_path / "var", "--as-of", "2026-10-31")
+    ended = python("sales_support_kpi", "run", *options)
+    assert ended.code == 0, ended.said
+    assert read(Home(tmp_path / "var"), VALUES) == after_first[0]
+
+
+def test_a_second_run_of_the_night_lands_nothing_and_changes_no_value(second, after_first, company):
+    values, landed = after_first
+    assert read(company.home, VALUES) == values
+    entities = [file for file in landed if "/ops/" not in str(file)]
+    now = [f for f in company.home.landing.rglob("part-*.parquet") if "/ops/" not in str(f)]
+    assert sorted(now) == entities
+    assert len(all_manifests(company.home)) == 1
+
+
+def test_airflow_is_gone_when_the_run_is_over_and_keeps_its_folder_private(second, company):
+    folder = company.home.root / "airflow"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    with (folder / ".running").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held as long as a component lives
+
+
+def test_the_password_is_in_its_file_and_in_no_log(second, company):
+    folder = company.home.root / "airflow"
+    password = json.loads((folder / "password.json").read_text())["admin"]
+    logs = [file for file in folder.rglob("*.log") if password in file.read_text(errors="replace")]
+    assert logs == []
+    assert password not in second.said
+
+
+def test_a_source_that_is_down_is_named_and_the_night_is_published_without_it(second, company):
+    (company.files / "surveys").rename(company.files / "surveys.away")
+    try:
+        ended = airflow_night(company, "2026-11-01")
+    finally:
+        (company.files / "surveys.away").rename(company.files / "surveys")
+    assert ended.code == 4, ended.said
+    assert "ingest_surveys: the task land failed" in ended.said
+    assert current_manifest(company.home).night == date(2026, 11, 1)
+    stale = read(company.home, "select source from source_freshness where is_stale order by all")
+    assert ("surveys",) in stale
+    assert ("crm",) not in stale
