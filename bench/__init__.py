@@ -1,0 +1,1 @@
+"""The goals in numbers: `make bench` measures and reports them; no test asserts a time."""
