@@ -5,17 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
+from tests.oracle.catalog import write_config
+from tests.oracle.companies import RandomCompany, header_of
+from tests.oracle.loads import Drop
+
 from sales_support_kpi import landing, pipeline
 from sales_support_kpi.config import load_config
 from sales_support_kpi.config.sources import Source
 from sales_support_kpi.night import Night, night_of
 from sales_support_kpi.settings import Home
-import duckdb
-import yaml
-
-from tests.oracle.catalog import write_config
-from tests.oracle.companies import RandomCompany, header_of
-from tests.oracle.loads import Drop
 
 
 def write_drop(folder: Path, drop: Drop) -> Path:
