@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tests.oracle.catalog import catalog
-from tests.oracle.cells import COLUMNS, local_date, midnight, utc
+from tests.oracle.cells import COLUMNS, VERSIONED, local_date, midnight, read_instant, utc
 from tests.oracle.histories import Histories, Revisions
 from tests.oracle.loads import Drop
 from tests.oracle.moments import DAY, HOUR, Moments
@@ -209,6 +209,8 @@ def _drops(
     mode = rng.choice(("full", "full", "changes"))
     drops = []
     absent: dict[str, set[str]] = {entity: set() for entity in histories}
+    for entity in VERSIONED:
+        _no_version_before_its_time(histories.get(entity, {}), nights, zone)
     for number, as_of in enumerate(nights):
         entities = {}
         for entity, revisions in histories.items():
@@ -218,6 +220,17 @@ def _drops(
             entities[entity] = _with_some_columns(rng, entity, rows)
         drops.append(Drop(utc(as_of), local_date(as_of - 1, zone), mode, entities))
     return drops
+
+
+def _no_version_before_its_time(revisions: Revisions, nights: list[int], zone: str) -> None:
+    """A version is first held by a night's file that is no older than the version itself."""
+    for history in revisions.values():
+        for revision in history:
+            said = revision.cells["updated_at"] or revision.cells.get("created_at")
+            if said:
+                start = read_instant(said, zone)
+                earlier = sum(1 for as_of in nights if as_of < start)
+                revision.first_night = max(revision.first_night, earlier)
 
 
 def _rows_of_night(

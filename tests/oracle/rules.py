@@ -39,7 +39,7 @@ class Standing:
 
 
 def document_turnaround(world: World, entry: dict) -> Iterator[MeasureRow]:
-    for request in world.requests.values():
+    for request in world.measured_requests:
         if request.kind in ("proposal", "contract") and request.is_done:
             used = world.running_time(request, entry.get("clock"))
             yield MeasureRow(request.end, request.assignee_id, hours(used))
@@ -47,8 +47,8 @@ def document_turnaround(world: World, entry: dict) -> Iterator[MeasureRow]:
 
 def inquiry_within_4h(world: World, entry: dict) -> Iterator[MeasureRow]:
     limit = duration(entry["params"]["within_hours"])
-    for request in world.requests.values():
-        if request.kind != "inquiry" or request.is_cancelled:
+    for request in world.measured_requests:
+        if request.kind != "inquiry":
             continue
         used = world.running_time(request, entry.get("clock"))
         if request.is_done:
@@ -58,13 +58,13 @@ def inquiry_within_4h(world: World, entry: dict) -> Iterator[MeasureRow]:
 
 
 def inquiry_completion_rate(world: World, entry: dict) -> Iterator[MeasureRow]:
-    for request in world.requests.values():
-        if request.kind == "inquiry" and not request.is_cancelled:
+    for request in world.measured_requests:
+        if request.kind == "inquiry":
             yield MeasureRow(request.start, request.assignee_id, 1.0 if request.is_done else 0.0)
 
 
 def inquiry_handling_time(world: World, entry: dict) -> Iterator[MeasureRow]:
-    for request in world.requests.values():
+    for request in world.measured_requests:
         if request.kind == "inquiry" and request.is_done:
             used = world.running_time(request, entry.get("clock"))
             yield MeasureRow(request.end, request.assignee_id, hours(used))

@@ -17,6 +17,7 @@ class Request:
     start: int
     is_done: bool  # done before as_of
     is_cancelled: bool
+    is_rejected: bool  # done, but nobody knows when: it says whose it is, and is not measured
     end: int  # of its clock: the completion, or as_of
 
     @property
@@ -114,20 +115,29 @@ class World:
 
     @cached_property
     def requests(self) -> dict[str, Request]:
-        """The requests that started before as_of; done without any completion is no request."""
+        """The requests that started before as_of."""
         requests = {}
         for row in self.existing("requests"):
             start = row["opened_at"] if row["received_at"] is None else row["received_at"]
             if start >= self.as_of:
                 continue
             completed_at = self._completion(row, start)
-            if row["status"] == "done" and completed_at is None:
-                continue
-            is_done = row["status"] == "done" and completed_at < self.as_of
-            end = completed_at if is_done else self.as_of
-            is_cancelled = row["status"] == "cancelled"
-            requests[row["request_id"]] = Request(row, start, is_done, is_cancelled, end)
+            is_rejected = row["status"] == "done" and completed_at is None
+            is_done = row["status"] == "done" and not is_rejected and completed_at < self.as_of
+            requests[row["request_id"]] = Request(
+                row,
+                start,
+                is_done=is_done,
+                is_cancelled=row["status"] == "cancelled",
+                is_rejected=is_rejected,
+                end=completed_at if is_done else self.as_of,
+            )
         return requests
+
+    @cached_property
+    def measured_requests(self) -> list[Request]:
+        """Those that count: neither cancelled nor rejected."""
+        return [r for r in self.requests.values() if not r.is_cancelled and not r.is_rejected]
 
     def _completion(self, row: Row, start: int) -> int | None:
         if row["completed_at"] is not None:
