@@ -4,6 +4,7 @@ Great Expectations says only success or not: an empty column passes, and a check
 made looks like one that failed. Here both have outcomes of their own.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -93,6 +94,7 @@ def _batch_definition() -> Any:  # noqa: ANN401
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     context.enable_analytics(enable=False)

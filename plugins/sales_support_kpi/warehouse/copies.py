@@ -137,7 +137,8 @@ def _write_parquet(
         for name in names + (["data_quality"] if side == "company" else []):
             path = target / f"{name}.parquet"
             connection.execute(
-                f'copy source.main."{name}" to {literal(path)} (format parquet, compression zstd)'
+                f'copy source.main."{name}" to {literal(path)} '
+                "(format parquet, compression zstd, compression_level 1)"
             )
             path.chmod(0o444 if side == "company" else 0o600)
         connection.execute("detach source")

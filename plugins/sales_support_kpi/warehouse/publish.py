@@ -84,7 +84,6 @@ def publish(
     if current is not None:
         reason = _why_it_stays(home, current, build, content_hash, replace_newer=replace_newer)
         if reason:
-            record_night(home, current)
             return _publication(home, current, reason)
     record_definitions(home, build.night, config, inputs)
     manifest = _manifest(home, config, build, verdict, inputs, content_hash)
@@ -99,10 +98,19 @@ def publish(
 
 def clear_leftovers(home: Home) -> None:
     """Remove what a crash left behind; nothing of it was ever shown to anybody."""
-    if home.published.is_dir():
-        for pattern in (".writing-*", ".removing-*"):
-            for leftover in home.published.glob(pattern):
-                shutil.rmtree(leftover)
+    if not home.published.is_dir():
+        return
+    current = current_manifest(home)
+    if current is not None:
+        record_night(home, current)  # a crash may have come between the swap and this
+    recorded = {str(row["publish_id"]) for row in read_ops(home, "nights")}
+    for manifest in all_manifests(home):
+        is_later = current is None or manifest.created_at > current.created_at
+        if is_later and manifest.publish_id not in recorded:
+            _remove_night(home, manifest.publish_id)
+    for pattern in (".writing-*", ".removing-*"):
+        for leftover in home.published.glob(pattern):
+            shutil.rmtree(leftover)
 
 
 def prune(home: Home, keep: int = KEEP_NIGHTS, *, now: datetime | None = None) -> list[str]:
@@ -114,11 +122,16 @@ def prune(home: Home, keep: int = KEEP_NIGHTS, *, now: datetime | None = None) -
         directory = nights_dir(home) / manifest.publish_id
         if directory.resolve() == current or manifest.created_at > youngest:
             continue
-        aside = home.published / f".removing-{manifest.publish_id}"
-        directory.rename(aside)
-        shutil.rmtree(aside)
+        _remove_night(home, manifest.publish_id)
         removed.append(manifest.publish_id)
     return removed
+
+
+def _remove_night(home: Home, publish_id: str) -> None:
+    """Take a night out of sight in one rename, then delete it."""
+    aside = home.published / f".removing-{publish_id}"
+    (nights_dir(home) / publish_id).rename(aside)
+    shutil.rmtree(aside)
 
 
 def _refusal(verdict: Verdict) -> str:

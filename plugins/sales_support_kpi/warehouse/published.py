@@ -122,10 +122,10 @@ def published_file(home: Home, *, people: bool = False) -> Path:
 
 def point_current_at(home: Home, publish_id: str) -> None:
     """Show this night to the readers: one atomic rename of a symlink."""
-    swap_symlink(home.published / "current", Path("nights") / publish_id)
     for name in (COMPANY_FILE, PEOPLE_FILE):
         if not (home.published / name).is_symlink():
             swap_symlink(home.published / name, Path("current") / name)
+    swap_symlink(home.published / "current", Path("nights") / publish_id)
 
 
 def swap_symlink(link: Path, target: Path) -> None:

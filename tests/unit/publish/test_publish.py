@@ -16,7 +16,7 @@ from sales_support_kpi.errors import AuditFailed
 from sales_support_kpi.landing.ops import read_ops
 from sales_support_kpi.quality.results import CheckResult, Verdict
 from sales_support_kpi.settings import Home
-from sales_support_kpi.warehouse import copies
+from sales_support_kpi.warehouse import copies, published
 from sales_support_kpi.warehouse import publish as publishing
 from sales_support_kpi.warehouse.publish import Publication, prune, publish
 from sales_support_kpi.warehouse.published import (
@@ -46,11 +46,11 @@ def read(home: Home, sql: str, *, people: bool = False) -> list[tuple[object, ..
 
 
 def test_a_night_holds_both_files_their_parquet_and_a_manifest(home: Home, config: Config) -> None:
-    published = night(home, 31, config)
+    shown = night(home, 31, config)
 
-    assert published.publish_id == "2026-10-31.01"
-    assert published.is_new
-    files = {str(f.relative_to(published.directory)) for f in published.directory.rglob("*.*")}
+    assert shown.publish_id == "2026-10-31.01"
+    assert shown.is_new
+    files = {str(f.relative_to(shown.directory)) for f in shown.directory.rglob("*.*")}
     assert files == {
         "kpi.duckdb",
         "kpi_people.duckdb",
@@ -62,18 +62,18 @@ def test_a_night_holds_both_files_their_parquet_and_a_manifest(home: Home, confi
         "parquet/people/kpi_values.parquet",
         "parquet/people/measure_rows.parquet",
     }
-    manifest = json.loads((published.directory / "manifest.json").read_text())
+    manifest = json.loads((shown.directory / "manifest.json").read_text())
     assert manifest["publish_id"] == "2026-10-31.01"
     assert manifest["as_of"] == "2026-10-31T15:00:00+00:00"
     assert manifest["timezone"] == "Asia/Seoul"
     assert manifest["config_hash"] == "config-1"
     assert manifest["code_version"] == "v1"
     assert [load["load_seq"] for load in manifest["loads"]] == [31]
-    assert read_manifest(published.directory) == current_manifest(home)
+    assert read_manifest(shown.directory) == current_manifest(home)
 
 
 def test_rows_about_single_persons_are_in_the_people_file_alone(home: Home, config: Config) -> None:
-    published = night(home, 31, config)
+    shown = night(home, 31, config)
 
     tables = "select table_name from information_schema.tables order by 1"
     assert read(home, tables) == [("data_quality",), ("kpi_catalog",), ("kpi_values",)]
@@ -84,7 +84,7 @@ def test_rows_about_single_persons_are_in_the_people_file_alone(home: Home, conf
     assert read(home, scopes) == [("company",), ("team",)]
     assert read(home, scopes, people=True) == [("company",), ("employee",), ("team",)]
     assert published_file(home, people=True).stat().st_mode & 0o777 == 0o600
-    assert (published.directory / "parquet" / "people").stat().st_mode & 0o777 == 0o700
+    assert (shown.directory / "parquet" / "people").stat().st_mode & 0o777 == 0o700
 
 
 def test_the_stable_paths_lead_to_the_current_night(home: Home, config: Config) -> None:
@@ -252,6 +252,7 @@ def test_a_crash_before_the_swap_leaves_the_old_night(
         (datetime(2026, 10, 31, 15, tzinfo=UTC),)
     ]
     assert not [path.name for path in home.published.iterdir() if path.name.startswith(".")]
+    assert [m.publish_id for m in all_manifests(home)] == ["2026-10-30.01", "2026-10-31.01"]
 
 
 def test_a_crash_after_the_swap_is_made_good_by_the_next_run(
@@ -271,6 +272,29 @@ def test_a_crash_after_the_swap_is_made_good_by_the_next_run(
     assert [row["publish_id"] for row in read_ops(home, "nights")] == ["2026-10-31.01"]
     assert [row["config_hash"] for row in read_ops(home, "configs")] == ["config-1"]
     assert len(read_ops(home, "calendars")) == 1
+
+
+def test_a_crash_in_the_first_swap_leaves_working_links(
+    home: Home, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swap = published.swap_symlink
+
+    def crash_at_current(link: Path, target: Path) -> None:
+        if link.name == "current":
+            raise KeyboardInterrupt
+        swap(link, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(published, "swap_symlink", crash_at_current)
+        with pytest.raises(KeyboardInterrupt):
+            night(home, 31, config)
+    assert current_manifest(home) is None
+
+    night(home, 31, config)
+
+    assert (home.published / "kpi.duckdb").exists()
+    assert (home.published / "kpi_people.duckdb").exists()
+    assert [m.publish_id for m in all_manifests(home)] == ["2026-10-31.01"]
 
 
 def age_all_nights(home: Home) -> None:
