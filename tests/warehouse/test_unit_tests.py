@@ -15,8 +15,7 @@ def outcomes(empty_company: Home, manifest: Any, dbt_arguments: list[str]) -> di
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KPI_BUILD_FILE", str(empty_company.build_file))
         run = dbtRunner(manifest=manifest).invoke(
-            ["--quiet", "--log-level", "none", "--no-use-colors", "test", *dbt_arguments]
-            + ["--select", "test_type:unit"]
+            ["--quiet", "--log-level", "none", "test", *dbt_arguments, "--select", "test_type:unit"]
         )
     assert run.exception is None, run.exception
     return {result.node.name: result for result in run.result.results}
