@@ -17,7 +17,7 @@ class Request:
     start: int
     is_done: bool  # done before as_of
     is_cancelled: bool
-    is_rejected: bool  # done, but nobody knows when: it says whose it is, and is not measured
+    is_rejected: bool  # done, but nobody knows when: kept apart, as if it were unknown
     end: int  # of its clock: the completion, or as_of
 
     @property
@@ -166,7 +166,7 @@ class World:
     def assignee_of(self, request_id: object) -> object:
         """Who has the request that a response is about; nobody when it is not known (yet)."""
         request = self.requests.get(request_id)
-        return None if request is None else request.assignee_id
+        return None if request is None or request.is_rejected else request.assignee_id
 
 
 def hours(micros: int) -> float:
