@@ -4,7 +4,8 @@ SHELL := bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PYTEST := $(BIN)/pytest
+# Importing Airflow writes a folder of its own; that of the tests is not that of `make run`.
+PYTEST := AIRFLOW_HOME=$(CURDIR)/var/airflow-of-tests $(BIN)/pytest
 # The tests that need no real process, and those that do; what is not there yet is left out.
 FAST_TESTS := $(wildcard tests/unit tests/dags tests/expectations tests/warehouse)
 SIZE ?= S
@@ -12,7 +13,6 @@ N ?= 200
 
 # Byte code is what makes Airflow, dbt and Great Expectations start in seconds.
 unexport PYTHONDONTWRITEBYTECODE
-export AIRFLOW_HOME ?= $(CURDIR)/var/airflow
 export DBT_SEND_ANONYMOUS_USAGE_STATS := 0
 export RUNTIME__DLTHUB_TELEMETRY := false
 
@@ -65,6 +65,6 @@ lock: $(STAMP) ## Write requirements.lock anew from pyproject.toml
 .env: ## Passwords and keys for docker-compose.yml, generated once
 	@python3 scripts/make_env.py .env
 
-clean: ## Remove what was made, except landing: var/ (ask first) and caches
+clean: ## Remove caches; data in var/ and the environment stay
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
-	@echo "kept: var/ (data) and $(VENV)/; remove them yourself when you mean it"
+	@echo "kept: var/ (data) and $(VENV)/"
