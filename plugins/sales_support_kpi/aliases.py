@@ -79,11 +79,13 @@ class Aliases:
         """The entity whose name was probably meant: a slip of one or two letters."""
         letters = unicodedata.normalize("NFD", fold(sheet))
         best: tuple[int, str] | None = None
-        for alias, name in self._sheets.items():
-            other = unicodedata.normalize("NFD", alias)
-            slips = distance(letters, other)
-            if slips <= (2 if len(other) >= _LONG_NAME else 1) and len(other) >= _SHORT_NAME:
-                best = min(best or (slips, name), (slips, name))
+        for name in ENTITIES:
+            for label in (name, SHEETS[name][0]):
+                other = unicodedata.normalize("NFD", fold(label))
+                allowed = 2 if len(other) >= _LONG_NAME else 1 if len(other) >= _SHORT_NAME else 0
+                slips = distance(letters, other)
+                if slips <= allowed and abs(len(letters) - len(other)) <= 1:
+                    best = min(best or (slips, name), (slips, name))
         return ENTITIES[best[1]] if best else None
 
     def columns(self, entity: Entity) -> dict[str, str]:

@@ -31,17 +31,19 @@ class Judgement:
 
 
 def judge(profile: Mapping[str, Any], config: Any) -> Judgement:  # noqa: ANN401 - Config
-    """Ask the quality checks; the guards of the contract hold in any case."""
-    reasons = list(guard(profile, config.company))
-    results: tuple[Any, ...] = ()
-    try:
-        from sales_support_kpi.quality import indoor
-    except ImportError:
-        return Judgement(tuple(reasons))
-    results = tuple(indoor.judge(profile, config))
+    """Ask the quality checks; the two guards of the contract hold in any case."""
+    reasons = guard(profile, config.company)
+    results = ask_quality(profile, config)
     if not reasons:
         reasons = [result.sentence() for result in results if result.is_critical_breach]
     return Judgement(tuple(reasons), results)
+
+
+def ask_quality(profile: Mapping[str, Any], config: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    """The results of the in-door's suite for one load."""
+    from sales_support_kpi.quality import indoor
+
+    return tuple(indoor.judge(profile, config))
 
 
 def guard(profile: Mapping[str, Any], limits: Limits) -> list[str]:

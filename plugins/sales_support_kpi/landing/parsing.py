@@ -54,10 +54,12 @@ def converted(kind: ColumnType, raw: str, have: str) -> str:
         return raw
     if have in ("BOOLEAN", *_TIMES):
         return "null"
+    if kind is ColumnType.DECIMAL:  # not by way of text, which may lose the last digit
+        return f"case when isfinite({raw}::double) then {raw}::double + 0.0 end"
     text = f"cast({raw} as varchar)"
     if kind is ColumnType.BOOL:
         return boolean(f"replace({text}, '.0', '')")
-    return decimal(text) if kind is ColumnType.DECIMAL else integer(text)
+    return integer(text)
 
 
 def instant(text: str, date_format: str | None) -> str:

@@ -60,12 +60,12 @@ def open_json_lines(path: Path, entity: Entity, rules: ReadRules, spool: Path) -
         "quote = '', escape = '', columns = {'line': 'VARCHAR'}, max_line_size = 10000000)"
     )
     numbered = f"(select line, row_number() over () as _row from {lines})"
-    is_object = "json_valid(line) and json_type(line) = 'OBJECT'"
+    is_object = "case when json_valid(line) then json_type(line) = 'OBJECT' else false end"
     with duckdb.connect() as connection:
         try:
             found = connection.execute(
-                "select distinct unnest(json_keys(case when json_valid(line) and "
-                f"json_type(line) = 'OBJECT' then line else '{{}}' end)) from {lines} order by all"
+                f"select distinct unnest(json_keys(case when {is_object} then line else '{{}}' "
+                f"end)) from {lines} order by all"
             ).fetchall()
         except duckdb.Error as error:
             why = str(error).splitlines()[0]
@@ -78,8 +78,8 @@ def open_json_lines(path: Path, entity: Entity, rules: ReadRules, spool: Path) -
         return SourceColumn(names[position], f"json_extract_string(line, {literal(pointer)})")
 
     bad = f"(select _row, 'bad_json' as code, line as raw, []::varchar[] as keys from {numbered} "
-    bad += f"where trim(line) <> '' and not coalesce({is_object}, false))"
-    relation = f"(select * from {numbered} where coalesce({is_object}, false))"
+    bad += f"where trim(line) <> '' and not ({is_object}))"
+    relation = f"(select * from {numbered} where {is_object})"
     table = _table(path, entity, header, relation, column_of=column, row="_row")
     return replace(table, malformed=Malformed(bad))
 

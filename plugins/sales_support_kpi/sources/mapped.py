@@ -99,7 +99,7 @@ class _Preparation:
         )
 
     def _explained(self, error: "duckdb.Error") -> str:
-        lines = str(error).split("\n\nLINE", 1)[0].strip()
+        lines = " ".join(str(error).split("\n\nLINE", 1)[0].split())
         columns = ", ".join(self.raw.columns) or "-"
         return f"{self.where}: the select cannot be run: {lines}. `raw` has the columns: {columns}"
 

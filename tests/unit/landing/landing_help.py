@@ -1,0 +1,75 @@
+"""Short ways to make a configuration and a night, and to look at what was landed."""
+
+import csv
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+
+from sales_support_kpi.landing import Outcome, accepted_loads
+from sales_support_kpi.night import Night
+from sales_support_kpi.settings import Home
+
+ZONE = "Asia/Seoul"
+Lander = Callable[..., Outcome]
+
+
+def make_config(**company: Any) -> Any:
+    limits = {
+        "timezone": ZONE,
+        "max_quarantine": 0.5,
+        "max_shrink": 0.5,
+        "aliases": SimpleNamespace(sheets={}, columns={}, words={}),
+    }
+    return SimpleNamespace(company=SimpleNamespace(**{**limits, **company}))
+
+
+def night(number: int = 1) -> Night:
+    as_of = datetime(2026, 10, 1, 15, tzinfo=UTC) + timedelta(days=number)
+    return Night(as_of.date(), as_of)
+
+
+def write_csv(path: Path, rows: Sequence[Sequence[Any]], encoding: str = "utf-8") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def landed(home: Home, entity: str, columns: str = "*", order: str = "_load_seq, _row") -> list:
+    files = [
+        str(file) for load in accepted_loads(home) if load.entity == entity for file in load.files
+    ]
+    if not files:
+        return []
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        return connection.execute(
+            f"select {columns} from read_parquet(?, hive_partitioning = false, "
+            f"union_by_name = true) order by {order}",
+            [files],
+        ).fetchall()
+
+
+def quarantined(home: Home, columns: str = "reason, column_name, value, row") -> list:
+    files = [str(file) for file in sorted(home.quarantine.glob("*/*/*/rows.parquet"))]
+    if not files:
+        return []
+    with duckdb.connect() as connection:
+        return connection.execute(
+            f"select {columns} from read_parquet(?, hive_partitioning = false) "
+            "order by load_seq, row",
+            [files],
+        ).fetchall()
+
+
+def files_of(home: Home) -> dict[str, bytes]:
+    """Everything in the home except the lock."""
+    return {
+        str(file.relative_to(home.root)): file.read_bytes()
+        for file in sorted(home.root.rglob("*"))
+        if file.is_file() and file.name != ".lock"
+    }
