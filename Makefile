@@ -4,8 +4,7 @@ SHELL := bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Importing Airflow writes a folder of its own; that of the tests is not that of `make run`.
-PYTEST := AIRFLOW_HOME=$(CURDIR)/var/airflow-of-tests $(BIN)/pytest
+PYTEST := $(BIN)/pytest
 # The tests that need no real process, and those that do; what is not there yet is left out.
 FAST_TESTS := $(wildcard tests/unit tests/dags tests/expectations tests/warehouse)
 SIZE ?= S
