@@ -340,13 +340,17 @@ def _nothing_new(home: Home, outcomes: Sequence["Outcome"]) -> RunResult:
     )
 
     current = current_manifest(home)
-    publication = None if current is None else Publication(
-        publish_id=current.publish_id,
-        directory=nights_dir(home) / current.publish_id,
-        night=night_of_manifest(current),
-        as_of=current.as_of,
-        is_new=False,
-        reason="unchanged",
+    publication = (
+        None
+        if current is None
+        else Publication(
+            publish_id=current.publish_id,
+            directory=nights_dir(home) / current.publish_id,
+            night=night_of_manifest(current),
+            as_of=current.as_of,
+            is_new=False,
+            reason="unchanged",
+        )
     )
     result = RunResult(
         0,
@@ -432,6 +436,9 @@ def _source_states(
 
 def _announce(home: Home, outcome: "Outcome", night: Night) -> None:
     """Say how a source's landing went; a good word stays when nothing has changed since."""
+    from sales_support_kpi.warehouse.records import record_quality
+
+    record_quality(home, night, f"{night.date} {outcome.source}", outcome.results)
     known = {
         (row["night"], row["announced_source"]): row["status"]
         for row in read_ops(home, "announcements")

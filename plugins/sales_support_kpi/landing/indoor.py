@@ -1,6 +1,6 @@
 """The in-door: whether a load that was written aside may be landed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -30,20 +30,20 @@ class Judgement:
         return not self.reasons
 
 
-def judge(profile: Mapping[str, Any], config: Any) -> Judgement:  # noqa: ANN401 - Config
-    """Ask the quality checks; the two guards of the contract hold in any case."""
-    reasons = guard(profile, config.company)
-    results = ask_quality(profile, config)
-    if not reasons:
-        reasons = [result.sentence() for result in results if result.is_critical_breach]
-    return Judgement(tuple(reasons), results)
-
-
-def ask_quality(profile: Mapping[str, Any], config: Any) -> tuple[Any, ...]:  # noqa: ANN401
-    """The results of the in-door's suite for one load."""
+def judge(
+    profiles: Sequence[Mapping[str, Any]],
+    config: Any,  # noqa: ANN401 - Config
+) -> list[Judgement]:
+    """Ask the quality checks about each load; the contract's two guards hold in any case."""
     from sales_support_kpi.quality import indoor
 
-    return tuple(indoor.judge(profile, config))
+    judgements = []
+    for profile, results in zip(profiles, indoor.judge_all(profiles, config), strict=True):
+        reasons = guard(profile, config.company)
+        if not reasons:
+            reasons = [result.sentence() for result in results if result.is_critical_breach]
+        judgements.append(Judgement(tuple(reasons), results))
+    return judgements
 
 
 def guard(profile: Mapping[str, Any], limits: Limits) -> list[str]:

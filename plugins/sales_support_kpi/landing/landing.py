@@ -25,6 +25,7 @@ from sales_support_kpi.sources.tables import Drop, ReadRules, Table
 
 if TYPE_CHECKING:
     from sales_support_kpi.config import Config, Source
+    from sales_support_kpi.quality.results import CheckResult
 
 CONTRACT = 1  # raised when the same input would land differently than before
 
@@ -40,6 +41,7 @@ class Outcome:
         loads: the manifests that were written, rejected ones included.
         message: for a person; empty when there is nothing to say.
         notes: what was noticed and skipped.
+        results: what the in-door said of every load.
     """
 
     source: str
@@ -48,6 +50,7 @@ class Outcome:
     loads: tuple[Manifest, ...] = ()
     message: str = ""
     notes: tuple[str, ...] = ()
+    results: tuple["CheckResult", ...] = ()
 
 
 def land(
@@ -187,9 +190,9 @@ def _commit(
     refused: list[str] = []
     rejected = loads_of(home, context.source, is_rejected=True)
     entities = tuple(table.entity.name for table in drop)
-    for one in staged:
+    judgements = indoor.judge([one.profile for one in staged], config)
+    for one, judgement in zip(staged, judgements, strict=True):
         name = one.manifest.entity
-        judgement = indoor.judge(one.profile, config)
         if judgement.is_accepted and not _is_news(one, loads.get(name, [])):
             continue
         manifest = replace(
@@ -205,7 +208,13 @@ def _commit(
         written.append(place(home, manifest, one.rows, one.quarantine))
     status: Status = "rejected" if refused else "landed" if written else "unchanged"
     return Outcome(
-        context.source, context.night, status, tuple(written), "\n".join(refused), drop.notes
+        context.source,
+        context.night,
+        status,
+        tuple(written),
+        "\n".join(refused),
+        drop.notes,
+        tuple(result for judgement in judgements for result in judgement.results),
     )
 
 

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from landing_help import make_config, night, write_csv
 
-from sales_support_kpi.landing import Outcome, indoor, land_drop
+from sales_support_kpi.landing import Outcome, land_drop
+from sales_support_kpi.quality import indoor
 from sales_support_kpi.settings import Home
 
 
 @pytest.fixture(autouse=True)
 def guards_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """The door's own guards; the suites behind it have tests of their own."""
-    monkeypatch.setattr(indoor, "ask_quality", lambda _profile, _config: ())
+    monkeypatch.setattr(indoor, "judge_all", lambda profiles, _config: ((),) * len(profiles))
 
 
 @pytest.fixture
