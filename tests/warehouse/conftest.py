@@ -1,30 +1,14 @@
 """A company that has landed every entity and no row, built once; and the parsed dbt project."""
 
-import csv
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
+from drops import write_drop
 
 from sales_support_kpi import pipeline
 from sales_support_kpi.config import load_config
-from sales_support_kpi.entities import ENTITIES
 from sales_support_kpi.night import parse_as_of
 from sales_support_kpi.settings import Home, repo_root, shipped_config_dir
-
-Rows = Mapping[str, Sequence[Mapping[str, object]]]
-
-
-def write_drop(folder: Path, rows: Rows) -> Path:
-    """A folder with a file per entity: header and rows, or a header alone."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for entity in ENTITIES.values():
-        with (folder / f"{entity.name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, [column.name for column in entity.all_columns])
-            writer.writeheader()
-            writer.writerows(rows.get(entity.name, ()))
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -30,8 +30,10 @@ latest as (
         employees.source,
         employees.employee_id,
         sources.position,
-        coalesce(nullif(lower(trim(employees.email)), ''), employees.source || chr(31) || employees.employee_id)
-            as identity
+        coalesce(
+            nullif(lower(trim(employees.email)), ''),
+            employees.source || chr(31) || employees.employee_id
+        ) as identity
 
     from employees
     inner join sources on employees.source = sources.source
@@ -40,7 +42,8 @@ latest as (
 
     qualify row_number() over (
         partition by employees.source, employees.employee_id
-        order by employees.valid_from < (select night.as_of from night) desc, employees.valid_from desc
+        order by
+            employees.valid_from < (select night.as_of from night) desc, employees.valid_from desc
     ) = 1
 
 ),

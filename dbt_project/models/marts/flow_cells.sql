@@ -37,7 +37,8 @@ scoped as (
     union all
     select *, 'team' as scope_type, team as scope_id from daily where team is not null
     union all
-    select *, 'employee' as scope_type, employee_id as scope_id from daily where employee_id is not null
+    select *, 'employee' as scope_type, employee_id as scope_id
+    from daily where employee_id is not null
 
 ),
 

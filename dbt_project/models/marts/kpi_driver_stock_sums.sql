@@ -19,7 +19,8 @@ visible_history as (
     select employee_history.*
 
     from {{ ref('employee_history') }} as employee_history
-    inner join {{ source('control', 'night') }} as night on employee_history.valid_from < night.as_of
+    inner join {{ source('control', 'night') }} as night
+        on employee_history.valid_from < night.as_of
 
 ),
 

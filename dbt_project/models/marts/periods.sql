@@ -44,8 +44,10 @@ bounded as (
         case grains.grain
             when 'day' then days.date
             when 'week' then (date_trunc('week', days.date) + interval 6 day)::date
-            when 'month' then (date_trunc('month', days.date) + interval 1 month - interval 1 day)::date
-            when 'quarter' then (date_trunc('quarter', days.date) + interval 3 month - interval 1 day)::date
+            when 'month'
+                then (date_trunc('month', days.date) + interval 1 month - interval 1 day)::date
+            when 'quarter'
+                then (date_trunc('quarter', days.date) + interval 3 month - interval 1 day)::date
             else (date_trunc('year', days.date) + interval 1 year - interval 1 day)::date
         end as period_end
 
@@ -71,8 +73,10 @@ final as (
 
     from bounded
     cross join night
-    inner join {{ source('control', 'days') }} as first_days on bounded.period_start = first_days.date
-    inner join {{ source('control', 'days') }} as last_days on bounded.period_end = last_days.date
+    inner join {{ source('control', 'days') }} as first_days
+        on bounded.period_start = first_days.date
+    inner join {{ source('control', 'days') }} as last_days
+        on bounded.period_end = last_days.date
 
     where
         bounded.period_start <= night.last_date

@@ -146,7 +146,8 @@ scoped as (
 
     select *, 'company' as scope_type, 'company' as scope_id from attributed
     union all
-    select *, 'team' as scope_type, team as scope_id from attributed where is_known and team is not null
+    select *, 'team' as scope_type, team as scope_id
+    from attributed where is_known and team is not null
     union all
     select *, 'employee' as scope_type, person_id as scope_id from attributed where is_known
 

@@ -104,7 +104,10 @@ attributed as (
     select
         referred.*,
         visible_history.covers_from is not null
-        and (referred.attributed_at < visible_history.exists_until or visible_history.exists_until is null)
+        and (
+            referred.attributed_at < visible_history.exists_until
+            or visible_history.exists_until is null
+        )
             as is_known,
         visible_history.team as team_then
 

@@ -81,7 +81,8 @@ outcomes as (
         requests.started_at,
         requests.status = 'done' as is_done,
         case
-            when requests.status = 'done' then coalesce(requests.completed_at, event_totals.last_done_at)
+            when requests.status = 'done'
+                then coalesce(requests.completed_at, event_totals.last_done_at)
         end as completed_at,
         greatest(requests.load_seq, coalesce(event_totals.load_seq, 0)) as load_seq
 
@@ -135,7 +136,7 @@ status_spans as (
     from status_changes
 
     window changes as (
-        partition by source, request_id order by changed_at, is_start desc, event_id
+        partition by source, request_id order by changed_at asc, is_start desc, event_id asc
     )
 
 ),
@@ -254,7 +255,9 @@ exceeded as (
         min(greatest(
             exceeding_spans.from_at,
             interval_of_limit.starts_at
-            + to_microseconds(exceeding_spans.limit_position - interval_of_limit.microseconds_before)
+            + to_microseconds(
+                exceeding_spans.limit_position - interval_of_limit.microseconds_before
+            )
         )) filter (
             where exceeding_spans.limit_position - interval_of_limit.microseconds_before
             < epoch_us(interval_of_limit.ends_at) - epoch_us(interval_of_limit.starts_at)

@@ -30,8 +30,10 @@ open_opportunities as (
         *,
         coalesce(updated_at, case when valid_from > {{ always() }} then valid_from end)
             as refreshed_at,
-        stage is not null and amount is not null and close_date is not null and next_step is not null
-            as is_filled
+        stage is not null
+        and amount is not null
+        and close_date is not null
+        and next_step is not null as is_filled
 
     from {{ ref('opportunities') }}
 
@@ -105,7 +107,8 @@ opportunity_changes as (
 
     select *, from_at as occurred_at, 1 as change from opportunity_spans
     union all
-    select *, until_at as occurred_at, -1 as change from opportunity_spans where until_at is not null
+    select *, until_at as occurred_at, -1 as change
+    from opportunity_spans where until_at is not null
 
 ),
 

@@ -14,7 +14,10 @@ request_clocks as (
 
     select * from {{ ref('int_request_clocks') }}
 
-    where kind in ('proposal', 'contract') and not is_rejected and {{ is_touched('request_id', inputs) }}
+    where
+        kind in ('proposal', 'contract')
+        and not is_rejected
+        and {{ is_touched('request_id', inputs) }}
 
 ),
 

@@ -43,7 +43,8 @@ decided as (
     select
         *,
         is_done and exceeded_at is null as is_in_time,
-        case when is_done and exceeded_at is null then completed_at else exceeded_at end as decided_at
+        case when is_done and exceeded_at is null then completed_at else exceeded_at end
+            as decided_at
 
     from timed
 

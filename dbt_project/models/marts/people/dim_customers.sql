@@ -26,4 +26,6 @@ select
 from customers
 inner join night on customers.valid_from < night.as_of
 
-where not customers.is_tombstone and (customers.valid_from < customers.exists_until or customers.exists_until is null)
+where
+    not customers.is_tombstone
+    and (customers.valid_from < customers.exists_until or customers.exists_until is null)

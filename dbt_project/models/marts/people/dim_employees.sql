@@ -43,7 +43,9 @@ final as (
             employee_history.source = employee_references.source
             and employee_history.employee_id = employee_references.employee_id
 
-    where employee_history.exists_until > employee_history.covers_from or employee_history.exists_until is null
+    where
+        employee_history.exists_until > employee_history.covers_from
+        or employee_history.exists_until is null
 
 )
 
