@@ -7,6 +7,9 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/pytest
 # The tests that need no real process, and those that do; what is not there yet is left out.
 FAST_TESTS := $(wildcard tests/unit tests/dags tests/expectations tests/warehouse)
+# Other companies at every run; the seed is printed and can be given again.
+ORACLE_BASE_SEED ?= $(shell date +%y%j%H%M)
+ORACLE = ORACLE_BASE_SEED=$(ORACLE_BASE_SEED) $(PYTEST) -n 2 tests/oracle
 SIZE ?= S
 N ?= 200
 
@@ -39,7 +42,7 @@ fast-tests: $(STAMP)
 	$(PYTEST) -n 2 --dist loadfile $(FAST_TESTS)
 
 oracle-tests: $(STAMP) fast-tests
-	$(if $(wildcard tests/oracle),$(PYTEST) -n 2 tests/oracle,@true)
+	$(ORACLE)
 
 integration-tests: $(STAMP) oracle-tests
 	$(if $(wildcard tests/integration),$(PYTEST) tests/integration,@true)
@@ -55,7 +58,7 @@ bench: $(STAMP) ## The goals in numbers, measured side by side
 	$(BIN)/python -m bench
 
 oracle: $(STAMP) ## Compare the warehouse with the brute-force oracle on N random companies
-	KPI_ORACLE_COMPANIES=$(N) $(PYTEST) -n 2 tests/oracle
+	ORACLE_COMPANIES=$(N) $(ORACLE)
 
 lock: $(STAMP) ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes \

@@ -28,8 +28,8 @@ def template(
       kpi template inquiries.xlsx --kpis inquiry_within_4h,inquiry_completion_rate --lang en
     """
     from sales_support_kpi.config import load_config
-    from sales_support_kpi.sources.template import write_template
+    from sales_support_kpi.sources.template import entities_for, write_template
 
     wanted = [name.strip() for name in kpis.split(",") if name.strip()] if kpis else None
-    write_template(file, load_config(config), kpis=wanted, lang=lang)
+    write_template(file, entities_for(load_config(config), wanted), lang)
     output.say(f"wrote {file}; fill it in, then: kpi run --source {file}")

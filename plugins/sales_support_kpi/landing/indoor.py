@@ -54,7 +54,7 @@ def guard(profile: Mapping[str, Any], limits: Limits) -> list[str]:
             f"{profile['entity']}: {profile['rows_quarantined']} of {profile['rows_read']} rows "
             f"({profile['quarantined_ratio']:.1%}) cannot be used; at most "
             f"{limits.max_quarantine:.1%} are accepted (company.yml: max_quarantine). "
-            "See `kpi quarantine list`"
+            "The rows and their reasons are in the home's quarantine/ folder"
         )
     if profile["shrunk_ratio"] > limits.max_shrink:
         reasons.append(
