@@ -1,6 +1,6 @@
 """What the product did and what people decided, landed as source `ops`.
 
-run results, announcements, quality results, holds, published nights
+run results, announcements, quality results, holds, published nights, what was published on them
 → landing/ops/<entity>/load=<utc>-<seq>/part-0.parquet + manifest.json
 
 Append-only like every other landing. A row whose content equals the latest one of its key is not
@@ -13,12 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sales_support_kpi.landing.manifests import Manifest, next_sequence
 from sales_support_kpi.landing.store import place, writing
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
+
+if TYPE_CHECKING:
+    import duckdb
 
 SOURCE = "ops"
 
@@ -38,6 +41,8 @@ class OpsEntity:
     columns: Mapping[str, str]
     volatile: frozenset[str] = frozenset()
 
+
+CELL = ("kpi_id", "grain", "period_start", "scope_type", "scope_id")
 
 _ENTITIES = (
     OpsEntity(
@@ -90,9 +95,36 @@ _ENTITIES = (
     ),
     OpsEntity("configs", ("config_hash",), {"config_hash": "text", "content": "text"}),
     OpsEntity("calendars", ("calendar_hash",), {"calendar_hash": "text", "content": "text"}),
+    OpsEntity(
+        "published_values",
+        CELL,
+        {
+            "kpi_id": "text", "grain": "text", "period_start": "date", "scope_type": "text",
+            "scope_id": "text", "value": "decimal", "numerator": "decimal",
+            "denominator": "decimal", "status": "text", "is_complete": "bool",
+            "as_of": "instant", "night": "date", "publish_id": "text",
+        },
+    ),
+    OpsEntity(
+        "restatements",
+        ("to_publish_id", *CELL),
+        {
+            "kpi_id": "text", "grain": "text", "period_start": "date", "period_end": "date",
+            "scope_type": "text", "scope_id": "text", "from_value": "decimal",
+            "to_value": "decimal", "from_publish_id": "text", "from_night": "date",
+            "to_publish_id": "text", "to_night": "date", "to_as_of": "instant", "why": "text",
+            "what": "text", "late_count": "int", "edited_count": "int", "deleted_count": "int",
+            "record_ids": "text",
+        },
+    ),
 )  # fmt: skip
 
 OPS_ENTITIES: Mapping[str, OpsEntity] = {entity.name: entity for entity in _ENTITIES}
+
+_SQL_TYPES = {
+    "text": "varchar", "int": "bigint", "decimal": "double", "bool": "boolean", "date": "date",
+    "instant": "timestamptz",
+}  # fmt: skip
 
 # Loads of these never change a number: they are no input of a night.
 BOOKKEEPING: frozenset[str] = frozenset(OPS_ENTITIES)
@@ -112,17 +144,76 @@ def land_ops(
         fresh = [row for key, row in latest.items() if known.get(key) != row_hash(spec, row)]
         if not fresh:
             return None
-        manifest = _manifest(home, spec, fresh, night, read=len(wanted))
+        fingerprint = _hash("".join(sorted(row_hash(spec, row) for row in fresh)))
+        manifest = _manifest(home, spec, night, fingerprint, landed=len(fresh), read=len(wanted))
         rows = aside.folder(entity)
         _write_rows(rows / "part-0.parquet", spec, fresh, manifest)
         return place(home, manifest, rows, None).directory
 
 
+def land_ops_query(
+    home: Home, entity: str, connection: "duckdb.DuckDBPyConnection", query: str, night: Night
+) -> Path | None:
+    """Append the rows of a query over `connection`, all of which say something new.
+
+    For what comes in tens of thousands of rows; the query yields the entity's columns.
+    """
+    spec = OPS_ENTITIES[entity]
+    columns = ", ".join(
+        f'{name}::{_SQL_TYPES[kind]} as "{name}"' for name, kind in spec.columns.items()
+    )
+    connection.execute(
+        f"create or replace temp table news as select {columns}, row_number() over () as _row, "
+        f"md5(to_json(said)::text) as _row_hash from ({query}) as said"
+    )
+    found = connection.execute(
+        "select count(*), md5(string_agg(_row_hash, '' order by _row_hash)) from news"
+    ).fetchone()
+    count, fingerprint = found or (0, "")
+    if not count:
+        return None
+    with writing(home) as aside:
+        manifest = _manifest(home, spec, night, fingerprint, landed=count, read=count)
+        rows = aside.folder(entity)
+        beside = {
+            "_load_seq": f"{manifest.load_seq}::bigint",
+            "_source": f"'{SOURCE}'",
+            "_file": "null::varchar",
+            "_sheet": "null::varchar",
+            "_row": "_row",
+            "_row_hash": "_row_hash",
+            "_landed_at": f"timestamptz '{manifest.landed_at.isoformat()}'",
+            "_op": "'upsert'",
+            "_effective_at": f"timestamptz '{manifest.effective_at.isoformat()}'",
+        }
+        names = ", ".join(f'"{name}"' for name in spec.columns)
+        landing = ", ".join(f"{value} as {name}" for name, value in beside.items())
+        file = str(rows / "part-0.parquet").replace("'", "''")
+        connection.execute(
+            f"copy (select {names}, {landing} from news order by _row) to '{file}' "
+            "(format parquet, compression zstd)"
+        )
+        connection.execute("drop table news")
+        return place(home, manifest, rows, None).directory
+
+
+def ops_rows(home: Home, entity: str) -> str:
+    """Everything ever landed of an entity, as SQL that stands in a from clause."""
+    spec = OPS_ENTITIES[entity]
+    files = _files(home, entity)
+    if files:
+        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+    typed = ", ".join(
+        f'null::{_SQL_TYPES[kind]} as "{name}"' for name, kind in spec.columns.items()
+    )
+    return f"(select {typed}, null::bigint as _load_seq, null::bigint as _row limit 0)"
+
+
 def read_ops(home: Home, entity: str) -> list[dict[str, Any]]:
     """The latest row of every record, oldest first, with its landing columns."""
     spec = OPS_ENTITIES[entity]
-    folder = home.landing / SOURCE / entity
-    files = sorted(str(file) for file in folder.glob("load=*/part-*.parquet"))
+    files = _files(home, entity)
     if not files:
         return []
     import duckdb
@@ -145,6 +236,11 @@ def row_hash(spec: OpsEntity, row: Mapping[str, Any]) -> str:
     said = {name: row.get(name) for name in spec.columns if name not in spec.volatile}
     text = json.dumps(said, default=_plain, sort_keys=True, ensure_ascii=False)
     return _hash(text)
+
+
+def _files(home: Home, entity: str) -> list[str]:
+    folder = home.landing / SOURCE / entity
+    return sorted(str(file) for file in folder.glob("load=*/part-*.parquet"))
 
 
 def _key(spec: OpsEntity, row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -178,9 +274,8 @@ def _write_rows(
 
 
 def _manifest(
-    home: Home, spec: OpsEntity, rows: Sequence[dict[str, Any]], night: Night, read: int
+    home: Home, spec: OpsEntity, night: Night, fingerprint: str, *, landed: int, read: int
 ) -> Manifest:
-    hashes = sorted(row_hash(spec, row) for row in rows)
     return Manifest(
         source=SOURCE,
         entity=spec.name,
@@ -190,10 +285,10 @@ def _manifest(
         landed_at=datetime.now(UTC),
         mode="changes",
         schema_hash=_hash(repr(dict(spec.columns))),
-        fingerprint=_hash("".join(hashes)),
+        fingerprint=fingerprint,
         rows_read=read,
-        rows_landed=len(rows),
-        rows_unchanged=read - len(rows),
+        rows_landed=landed,
+        rows_unchanged=read - landed,
     )
 
 
