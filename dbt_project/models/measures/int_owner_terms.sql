@@ -39,8 +39,59 @@ terms as (
 
     from leaving
 
+),
+
+real_terms as (
+
+    select *
+
+    from terms
+
+    where from_at < until_at or until_at is null
+
+),
+
+-- a new version of an employee changes nothing for their customers: terms that touch are one
+marked as (
+
+    select
+        *,
+        from_at is distinct from lag(until_at) over (
+            partition by source, employee_id order by from_at
+        ) as is_new_term
+
+    from real_terms
+
+),
+
+numbered as (
+
+    select
+        *,
+        count(*) filter (where is_new_term) over (
+            partition by source, employee_id
+            order by from_at
+            rows between unbounded preceding and current row
+        ) as term_number
+
+    from marked
+
+),
+
+final as (
+
+    select
+        source,
+        employee_id,
+        min(from_at) as from_at,
+        case when count(until_at) = count(*) then max(until_at) end as until_at,
+        min(known_from) as known_from,
+        max(load_seq) as load_seq
+
+    from numbered
+
+    group by source, employee_id, term_number
+
 )
 
-select * from terms
-
-where from_at < until_at or until_at is null
+select * from final
