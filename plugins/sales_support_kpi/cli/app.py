@@ -5,7 +5,17 @@ from typing import Annotated
 import typer
 
 from sales_support_kpi import __version__
-from sales_support_kpi.cli import check, init, nights, rows, run, sandbox, scorecard, template
+from sales_support_kpi.cli import (
+    check,
+    explain,
+    init,
+    nights,
+    rows,
+    run,
+    sandbox,
+    scorecard,
+    template,
+)
 
 DAILY, SET_UP, NIGHTS, TRY = "Every day", "Set up", "Published nights", "Try it out"
 
@@ -50,6 +60,7 @@ def _kpi(
 
 app.command("run", rich_help_panel=DAILY)(run.run)
 app.command("scorecard", rich_help_panel=DAILY)(scorecard.scorecard)
+app.command("explain", rich_help_panel=DAILY)(explain.explain)
 app.command("rows", rich_help_panel=DAILY)(rows.rows)
 app.command("init", rich_help_panel=SET_UP)(init.init)
 app.command("template", rich_help_panel=SET_UP)(template.template)
