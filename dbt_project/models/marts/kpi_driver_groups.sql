@@ -37,7 +37,7 @@ sides as (
 grouped as (
 
     select
-        sides.* exclude (cell_start, is_now, denominator, base_denominator),
+        sides.* exclude (cell_start, is_now, denominator, base_denominator),  -- noqa: RF02
         sides.denominator as total_denominator,
         sides.base_denominator as base_total_denominator,
         cells.dimension,

@@ -25,7 +25,7 @@ instants as (
         sum(numerator) as numerator,
         sum(denominator) as denominator,
         arg_max_null(
-            {kind: kind, channel: channel, priority: priority, segment: segment},
+            { kind: kind, channel: channel, priority: priority, segment: segment },
             (denominator, numerator)
         ) as described_as
 
@@ -68,7 +68,8 @@ compared as (
 
     select
         *,
-        described_before is not null and described_before is distinct from described_as as is_moved
+        described_before is not null
+        and (described_before is distinct from described_as) as is_moved
 
     from running
 
@@ -111,9 +112,9 @@ final as (
 
 select
     * exclude (described),
-    described.kind as kind,
-    described.channel as channel,
-    described.priority as priority,
-    described.segment as segment
+    described.kind,
+    described.channel,
+    described.priority,
+    described.segment
 
 from final

@@ -48,7 +48,7 @@ daily as (
 dated as (
 
     select
-        daily.* exclude (aggregation, occurred_date),
+        daily.* exclude (aggregation, occurred_date),  -- noqa: RF02
         periods.grain,
         periods.period_start
 
@@ -60,7 +60,7 @@ dated as (
     union all by name
 
     select
-        daily.* exclude (aggregation, occurred_date),
+        daily.* exclude (aggregation, occurred_date),  -- noqa: RF02
         periods.grain,
         periods.period_start
 

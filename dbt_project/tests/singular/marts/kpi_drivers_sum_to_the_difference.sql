@@ -14,4 +14,8 @@ from {{ ref('kpi_drivers') }}
 
 group by kpi_id, grain, period_start, scope_type, scope_id, comparison, dimension
 
-having not coalesce(abs(sum(total_effect) - (any_value(value) - any_value(base_value))) <= 1e-9, false)
+having
+    not coalesce(
+        abs(sum(total_effect) - (any_value(value) - any_value(base_value))) <= 1e-9,
+        false
+    )
