@@ -23,6 +23,8 @@ from sales_support_kpi.sources.tables import ReadRules, Table, literal, quoted
 from sales_support_kpi.sources.texts import input_error
 
 MEMORY_LIMIT = "1GB"
+# large dictionaries are built, found useless and thrown away: that costs more than all the rest
+FORMAT = "format parquet, compression zstd, compression_level 1, dictionary_size_limit 2000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def _write_staged(
     def copy(one: Table) -> None:
         connection.execute(
             f"copy ({staging_query(one, rules)}) to {literal(file)} "
-            "(format parquet, compression lz4)"
+            "(format parquet, compression lz4, dictionary_size_limit 2000)"
         )
 
     try:
@@ -131,12 +133,14 @@ class _Load:
         state.create_losers(self.connection, self.entity)
         if files:
             state.create_verdicts(self.connection, self.entity)
-        keys = ", ".join(
-            f"keys[{at}] as {quoted(name)}" for at, name in enumerate(self.entity.key, 1)
-        )
-        state.create_tombstones(self.connection, self.entity, f"(select {keys} from malformed)")
-        if self.mode != "full":
-            self.connection.execute("delete from tombstones")
+        if files and self.mode == "full":
+            keys = ", ".join(
+                f"keys[{at}] as {quoted(name)}" for at, name in enumerate(self.entity.key, 1)
+            )
+            lost = f"(select {keys} from malformed)"
+            state.create_tombstones(self.connection, self.entity, lost)
+        else:
+            state.create_no_tombstones(self.connection, self.entity)
         profile = self._profile(has_state=bool(files))
         rows = self._write_rows(has_state=bool(files))
         quarantine, quarantine_hash = self._write_quarantine(profile["rows_quarantined"])
@@ -246,8 +250,7 @@ class _Load:
         has_tombstones = self._row("select count(*) from tombstones")[0] > 0
         query = f"{upserts} union all by name {tombstones}" if has_tombstones else upserts
         self.connection.execute(
-            f"copy ({query}) to {literal(folder / 'part-00000.parquet')} "
-            "(format parquet, compression zstd, compression_level 1)"
+            f"copy ({query}) to {literal(folder / 'part-00000.parquet')} ({FORMAT})"
         )
         return folder
 

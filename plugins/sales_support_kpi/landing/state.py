@@ -135,6 +135,12 @@ def create_tombstones(
     )
 
 
+def create_no_tombstones(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """The table `tombstones`, empty: the load says nothing about what it does not hold."""
+    typed = ", ".join(f"{quoted(name)} varchar" for name in entity.key)
+    connection.execute(f"create or replace temp table tombstones ({typed})")
+
+
 def _same(entity: Entity, left: str, right: str) -> str:
     return " and ".join(f"{left}.{quoted(n)} = {right}.{quoted(n)}" for n in entity.key)
 
