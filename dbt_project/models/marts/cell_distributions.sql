@@ -48,8 +48,9 @@ final as (
         periods.period_start,
         scoped.scope_type,
         scoped.scope_id,
-        -- from the rows, not from sums of squares: those lose their digits where scores agree
-        stddev_samp(scoped.numerator) as standard_deviation,
+        -- from the rows, not from sums of squares: those lose their digits where scores agree;
+        -- its own last digits depend on the order of the rows: round them away
+        round(stddev_samp(scoped.numerator), 10) as standard_deviation,
         quantile_cont(scoped.numerator, 0.5) filter (where scoped.unit = 'hours') as median,
         quantile_cont(scoped.numerator, 0.9) filter (where scoped.unit = 'hours') as p90
 

@@ -142,11 +142,11 @@ def _unit_tests() -> Iterator[UnitTest]:
     for file in model_files():
         for test in file.get("unit_tests", ()):
             meta = test.get("config", {}).get("meta", {})
-            english, korean = (line for line in test["description"].splitlines() if line.strip())
+            said = [line for line in test.get("description", "").splitlines() if line.strip()]
             yield UnitTest(
                 name=test["name"],
                 model=test["model"],
-                descriptions={"en": english, "ko": korean},
+                descriptions={"en": said[0], "ko": said[-1]} if said else {},
                 given={_input(given["input"]): given["rows"] for given in test["given"]},
                 expected=test["expect"]["rows"],
                 as_of=instant(meta["as_of"]).astimezone(UTC) if "as_of" in meta else None,
