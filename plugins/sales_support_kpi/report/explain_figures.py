@@ -106,14 +106,14 @@ def _line(effect: Effect | None, folded: int, units: Sequence[int]) -> Line:
 
 
 def _digits(explanation: Explanation, scale: float) -> int:
-    """As few as show the difference with two digits that count; none for whole numbers."""
-    if explanation.unit == "count" and _is_whole(explanation):
-        return 0
-    for digits in range(1, _MOST_DIGITS):
-        if abs(explanation.difference) * scale * 10**digits >= _TELLING:
+    """As few as show everything, or else the difference with two digits that count."""
+    parts = [explanation.value, explanation.base_value]
+    parts += [leaf for effect in explanation.chosen.effects for leaf in _leaves(effect)]
+    least = 0 if explanation.unit == "count" else 1
+    for digits in range(least, _MOST_DIGITS):
+        factor = scale * 10**digits
+        if all(abs(part * factor - round(part * factor)) < 1e-6 for part in parts):
+            return digits
+        if digits and abs(explanation.difference) * factor >= _TELLING:
             return digits
     return _MOST_DIGITS if abs(explanation.difference) > 1e-9 else 1
-
-
-def _is_whole(explanation: Explanation) -> bool:
-    return all(float(number).is_integer() for number in (explanation.value, explanation.base_value))
