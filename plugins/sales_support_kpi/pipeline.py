@@ -119,6 +119,7 @@ def build(
         AuditFailed: a dbt test failed.
     """
     from sales_support_kpi.warehouse import build as warehouse
+    from sales_support_kpi.warehouse.publish import make_good
 
     place = into or home
 
@@ -128,6 +129,7 @@ def build(
     with writer_lock(place, wait_seconds=3600):
         loads = _loads(home, config, known_at)
         sources = _source_states(home, config, loads, night, known_at)
+        make_good(home)
         progress("build")
         built = warehouse.build(
             place,
@@ -138,6 +140,7 @@ def build(
             known_at=known_at,
             full_refresh=full_refresh,
             listener=listener,
+            said_in=home,
         )
         progress("build", is_finished=True, detail=f"{len(built.results)} models and tests")
         _write_json(place.warehouse / "build.json", asdict(built))
@@ -162,8 +165,9 @@ def publish(
     verdict: "Verdict",
     *,
     replace_newer: bool = False,
+    is_look: bool = False,
 ) -> "Publication":
-    """Show a build that passed its audit to everybody.
+    """Show a build that passed its audit to everybody; a look keeps nothing of what it says.
 
     Raises:
         AuditFailed: a critical check failed; the last good night stays.
@@ -171,7 +175,9 @@ def publish(
     from sales_support_kpi.warehouse.publish import publish as publish_build
 
     with writer_lock(home, wait_seconds=3600):
-        return publish_build(home, config, built, verdict, replace_newer=replace_newer)
+        return publish_build(
+            home, config, built, verdict, replace_newer=replace_newer, is_look=is_look
+        )
 
 
 def is_published(home: Home, config: Config, night: Night) -> bool:
@@ -305,7 +311,7 @@ def _build_and_show(
     place = home if is_shown else Home(home.reports / "as_of")
     built = build(home, config, night, known_at, into=place, progress=progress)
     result = _judge_and_publish(
-        place, config, built, forced=forced or not is_shown, progress=progress
+        place, config, built, forced=forced, is_look=not is_shown, progress=progress
     )
     if is_shown:
         return result
@@ -317,13 +323,21 @@ def _build_and_show(
 
 
 def _judge_and_publish(
-    home: Home, config: Config, built: "Build", *, forced: bool, progress: Progress
+    home: Home,
+    config: Config,
+    built: "Build",
+    *,
+    forced: bool,
+    is_look: bool = False,
+    progress: Progress,
 ) -> RunResult:
     progress("audit")
     verdict = audit(home, config, built)
     progress("audit", is_finished=True, detail=f"{len(verdict.results)} checks")
     progress("publish")
-    publication = publish(home, config, built, verdict, replace_newer=forced)
+    publication = publish(
+        home, config, built, verdict, replace_newer=forced or is_look, is_look=is_look
+    )
     progress("publish", is_finished=True, detail=publication.publish_id)
     said = [f"warning: {result.sentence()}" for result in verdict.warnings]
     if publication.reason in ("held", "older"):
@@ -456,13 +470,13 @@ def _announce(home: Home, outcome: "Outcome", night: Night) -> None:
 
 
 def _record_run(home: Home, built: "Build") -> None:
-    now = datetime.now(UTC)
+    started_at = datetime.now(UTC) - timedelta(seconds=built.seconds)
     common = {
         "run_id": built.inputs_hash[:16],
         "step": "build",
         "night": built.night.date,
         "as_of": built.night.as_of,
-        "started_at": now,
+        "started_at": started_at,
     }
     rows: list[dict[str, Any]] = [
         common

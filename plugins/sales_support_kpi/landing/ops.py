@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sales_support_kpi.entities import ColumnType
 from sales_support_kpi.landing.manifests import Manifest, next_sequence
 from sales_support_kpi.landing.store import place, writing
 from sales_support_kpi.night import Night
@@ -121,11 +122,6 @@ _ENTITIES = (
 
 OPS_ENTITIES: Mapping[str, OpsEntity] = {entity.name: entity for entity in _ENTITIES}
 
-_SQL_TYPES = {
-    "text": "varchar", "int": "bigint", "decimal": "double", "bool": "boolean", "date": "date",
-    "instant": "timestamptz",
-}  # fmt: skip
-
 # Loads of these never change a number: they are no input of a night.
 BOOKKEEPING: frozenset[str] = frozenset(OPS_ENTITIES)
 
@@ -160,7 +156,7 @@ def land_ops_query(
     """
     spec = OPS_ENTITIES[entity]
     columns = ", ".join(
-        f'{name}::{_SQL_TYPES[kind]} as "{name}"' for name, kind in spec.columns.items()
+        f'{name}::{ColumnType(kind).sql} as "{name}"' for name, kind in spec.columns.items()
     )
     connection.execute(
         f"create or replace temp table news as select {columns}, row_number() over () as _row, "
@@ -205,7 +201,7 @@ def ops_rows(home: Home, entity: str) -> str:
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
         return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
     typed = ", ".join(
-        f'null::{_SQL_TYPES[kind]} as "{name}"' for name, kind in spec.columns.items()
+        f'null::{ColumnType(kind).sql} as "{name}"' for name, kind in spec.columns.items()
     )
     return f"(select {typed}, null::bigint as _load_seq, null::bigint as _row limit 0)"
 

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from sales_support_kpi import __version__
 from sales_support_kpi.config import Config
 from sales_support_kpi.errors import AuditFailed, BuildFailed, NoAcceptedLoad
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home, repo_root
 from sales_support_kpi.warehouse.control import Marks, SourceState, write_control
+from sales_support_kpi.warehouse.statements import write_history
 
 if TYPE_CHECKING:
     from sales_support_kpi.landing import Manifest
@@ -60,8 +62,11 @@ def build(
     full_refresh: bool = False,
     file: Path | None = None,
     listener: NodeListener | None = None,
+    said_in: Home | None = None,
 ) -> Build:
     """Build every model of the night; incremental where nothing forbids it.
+
+    What was reported before is read from `said_in` (default: `home` itself).
 
     Raises:
         NoAcceptedLoad: nothing has ever been landed.
@@ -103,7 +108,9 @@ def build(
             marks=marks,
             calendar=tables,
             refresh_key=refresh_key,
+            code_version=code_version(),
         )
+        write_history(connection, said_in or home, night, known_at)
     results = _dbt_build(file, listener)
     with duckdb.connect(str(file)) as connection:
         connection.execute("update control.night set is_complete = true")
@@ -147,6 +154,11 @@ def project_hash() -> str:
             sha.update(str(inside).encode())
             sha.update(path.read_bytes())
     return sha.hexdigest()
+
+
+def code_version() -> str:
+    """The product's version, and a mark of the models as they are on this machine."""
+    return f"{__version__}+{project_hash()[:8]}"
 
 
 def _digest(*parts: str) -> str:

@@ -78,6 +78,7 @@ def write_control(
     marks: Marks | None,
     calendar: Mapping[str, "pa.Table"],
     refresh_key: str,
+    code_version: str = __version__,
 ) -> None:
     """Write the schemas `control` and `landing` for one night, in one transaction."""
     connection.execute("begin")
@@ -85,6 +86,7 @@ def write_control(
     connection.execute("create schema if not exists landing")
     for name, columns, rows in _tables(config, night, known_at, loads, sources, marks, refresh_key):
         _replace_table(connection, name, columns, rows)
+    connection.execute("update control.night set code_version = ?", [code_version])
     _write_calendar(connection, calendar)
     for entity in ENTITIES.values():
         files = [

@@ -2,19 +2,27 @@
 
 build.duckdb (schemas `company`, `people`) → kpi.duckdb, kpi_people.duckdb, parquet/
 
+Beside the build's tables stand those that only the publish can tell: `data_quality`, `runs` and
+`kpi_restatements`.
+
 A withheld KPI keeps its rows in `kpi_values`, without numbers; its rows in whatever else is
 computed from its measure rows are left out.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
+from sales_support_kpi.landing.ops import OPS_ENTITIES
 from sales_support_kpi.quality.results import CheckResult
 from sales_support_kpi.warehouse.published import COMPANY_FILE, PEOPLE_FILE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 STORAGE_VERSION = "v1.4.0"  # what DuckDB 1.4 and later open
 
@@ -36,6 +44,32 @@ class Table:
     columns: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is published beside the build's own tables.
+
+    Attributes:
+        quality: the results of the night's checks.
+        restated: what this publish restates; what earlier ones did stands in the build.
+        runs: the rows of the table `runs`, as SQL.
+    """
+
+    quality: Sequence[CheckResult]
+    restated: "pa.Table"
+    runs: str
+
+
+# Tables of `Beside` → what each file holds of them.
+_COMPANY_SIDE = {
+    "data_quality": "from temp.data_quality",
+    "kpi_restatements": (
+        "select * exclude (record_ids) from temp.kpi_restatements where scope_type <> 'employee'"
+    ),
+    "runs": "from temp.runs",
+}
+_PEOPLE_SIDE = _COMPANY_SIDE | {"kpi_restatements": "from temp.kpi_restatements"}
+
+
 def published_tables(file: Path) -> tuple[Table, ...]:
     """The tables of the two published schemas of a build file."""
     with duckdb.connect(str(file), read_only=True) as connection:
@@ -51,20 +85,24 @@ def write_copies(
     build_file: Path,
     directory: Path,
     withheld: frozenset[str],
-    quality: Sequence[CheckResult],
+    beside: Beside,
 ) -> dict[str, dict[str, int]]:
     """Write both DuckDB files and the Parquet files; returns the row counts by file and table."""
-    tables = [t for t in published_tables(build_file) if t.name != "data_quality"]
+    tables = [t for t in published_tables(build_file) if t.name not in _PEOPLE_SIDE]
     people = {table.name for table in tables if table.schema == "people"}
     company_side = [table for table in tables if table.schema == "company"]
     people_side = [t for t in tables if t.schema == "people" or t.name not in people]
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach {literal(build_file)} as build (read_only)")
-        _make_quality_table(connection, quality)
+        _make_quality_table(connection, beside.quality)
+        _make_restatements_table(connection, beside.restated)
+        connection.execute(f"create temp table runs as {beside.runs}")
+        company = _selects(company_side, withheld) | _COMPANY_SIDE
+        people_too = _selects(people_side, withheld) | _PEOPLE_SIDE
         counts = {
-            COMPANY_FILE: _write_file(connection, directory / COMPANY_FILE, company_side, withheld),
-            PEOPLE_FILE: _write_file(connection, directory / PEOPLE_FILE, people_side, withheld),
+            COMPANY_FILE: _write_file(connection, directory / COMPANY_FILE, company),
+            PEOPLE_FILE: _write_file(connection, directory / PEOPLE_FILE, people_too),
         }
         _write_parquet(connection, directory / "parquet", tables)
     (directory / COMPANY_FILE).chmod(0o444)
@@ -92,16 +130,18 @@ def select_statement(table: Table, withheld: frozenset[str]) -> str:
     if {"reported_value", "reported_as_of"} <= set(table.columns):
         # What was said on an earlier night stands; what this night would say first does not.
         is_new = f"{is_withheld} and (reported_as_of is null or reported_as_of >= as_of)"
-        replaced["reported_value"] = f"case when not ({is_new}) then reported_value end"
+        for name in ("reported_value", "reported_as_of"):
+            replaced[name] = f"case when not ({is_new}) then {name} end"
     present = [f"{sql} as {name}" for name, sql in replaced.items() if name in table.columns]
     return f"select * replace ({', '.join(present)}) {source}"
 
 
+def _selects(tables: Sequence[Table], withheld: frozenset[str]) -> dict[str, str]:
+    return {table.name: select_statement(table, withheld) for table in tables}
+
+
 def _write_file(
-    connection: duckdb.DuckDBPyConnection,
-    file: Path,
-    tables: Sequence[Table],
-    withheld: frozenset[str],
+    connection: duckdb.DuckDBPyConnection, file: Path, selects: Mapping[str, str]
 ) -> dict[str, int]:
     file.touch(mode=0o600)
     file.unlink()
@@ -111,12 +151,9 @@ def _write_file(
             f"attach {literal(file)} as target (storage_version {literal(STORAGE_VERSION)})"
         )
         counts = {}
-        for table in tables:
-            sql = select_statement(table, withheld)
-            connection.execute(f'create table target.main."{table.name}" as {sql}')
-            counts[table.name] = _count(connection, f'target.main."{table.name}"')
-        connection.execute("create table target.main.data_quality as from temp.data_quality")
-        counts["data_quality"] = _count(connection, "target.main.data_quality")
+        for name, sql in selects.items():
+            connection.execute(f'create table target.main."{name}" as {sql}')
+            counts[name] = _count(connection, f'target.main."{name}"')
         connection.execute("checkpoint target")
         connection.execute("detach target")
     finally:
@@ -127,14 +164,15 @@ def _write_file(
 def _write_parquet(
     connection: duckdb.DuckDBPyConnection, directory: Path, tables: Sequence[Table]
 ) -> None:
-    """Every table once, on the side it belongs to, from the files just written."""
+    """Every table on the side it belongs to, from the files just written."""
     night = directory.parent
+    own = {"company": list(_COMPANY_SIDE), "people": ["kpi_restatements"]}
     for side, file in (("company", night / COMPANY_FILE), ("people", night / PEOPLE_FILE)):
         target = directory / side
         target.mkdir(parents=True, mode=0o755 if side == "company" else 0o700)
         names = [table.name for table in tables if table.schema == side]
         connection.execute(f"attach {literal(file)} as source (read_only)")
-        for name in names + (["data_quality"] if side == "company" else []):
+        for name in names + own[side]:
             path = target / f"{name}.parquet"
             connection.execute(
                 f'copy source.main."{name}" to {literal(path)} '
@@ -142,6 +180,24 @@ def _write_parquet(
             )
             path.chmod(0o444 if side == "company" else 0o600)
         connection.execute("detach source")
+
+
+def _make_restatements_table(connection: duckdb.DuckDBPyConnection, restated: "pa.Table") -> None:
+    """Earlier restatements, as the build knew them, and those of this publish."""
+    columns = ", ".join(OPS_ENTITIES["restatements"].columns)
+    connection.register("restated_now", restated)
+    connection.execute(
+        f"create temp table kpi_restatements as select {columns} from restated_now"
+    )
+    connection.unregister("restated_now")
+    known = connection.execute(
+        "select 1 from duckdb_tables() where database_name = 'build' "
+        "and schema_name = 'control' and table_name = 'restatements'"
+    ).fetchall()
+    if known:
+        connection.execute(
+            "insert into kpi_restatements by name from build.control.restatements"
+        )
 
 
 def _make_quality_table(

@@ -15,12 +15,12 @@ from typing import Literal
 
 from sales_support_kpi.config import Config, enabled_kpis
 from sales_support_kpi.errors import AuditFailed
-from sales_support_kpi.landing.ops import read_ops
+from sales_support_kpi.landing.ops import OPS_ENTITIES, ops_rows, read_ops
 from sales_support_kpi.night import Night
-from sales_support_kpi.quality.results import CheckResult, Verdict
+from sales_support_kpi.quality.results import Verdict
 from sales_support_kpi.settings import Home
 from sales_support_kpi.warehouse import holds
-from sales_support_kpi.warehouse.copies import write_copies
+from sales_support_kpi.warehouse.copies import Beside, write_copies
 from sales_support_kpi.warehouse.inputs import BuildLike, Inputs, kpi_definitions, read_inputs
 from sales_support_kpi.warehouse.published import (
     MANIFEST,
@@ -34,8 +34,11 @@ from sales_support_kpi.warehouse.published import (
     sync_dir,
 )
 from sales_support_kpi.warehouse.records import quality_of_night, record_definitions, record_night
+from sales_support_kpi.warehouse.restatements import new_restatements, no_restatements
+from sales_support_kpi.warehouse.statements import record_said
 
 KEEP_NIGHTS = 30
+KEEP_RUNS = timedelta(days=92)
 KEEP_YOUNGER_THAN = timedelta(days=1)
 
 Reason = Literal["published", "unchanged", "older", "held"]
@@ -66,11 +69,13 @@ def publish(
     verdict: Verdict,
     *,
     replace_newer: bool = False,
+    is_look: bool = False,
 ) -> Publication:
     """Publish a build that passed its audit; the caller holds the writer's lock.
 
     Nothing is written when the published night has the same inputs, is of a later `as_of` (unless
-    `replace_newer`), or is held and loads and config are still those it is held against.
+    `replace_newer`), or is held and loads and config are still those it is held against. A look
+    (`is_look`) at another night says nothing to anybody: no number of it is kept as a statement.
 
     Raises:
         AuditFailed: a critical check failed; the last good night stays.
@@ -87,10 +92,13 @@ def publish(
             return _publication(home, current, reason)
     record_definitions(home, build.night, config, inputs)
     manifest = _manifest(home, config, build, verdict, inputs, content_hash)
+    restated = no_restatements() if is_look else new_restatements(home, config, build, manifest)
     quality = (*quality_of_night(home, build.night), *verdict.results)
-    manifest = _write_night(home, build, manifest, quality)
+    manifest = _write_night(home, build, manifest, Beside(quality, restated, _runs(home, build)))
     point_current_at(home, manifest.publish_id)
     holds.release_hold(home, build.night, "inputs changed")
+    if not is_look:
+        record_said(home, manifest)
     record_night(home, manifest)
     prune(home)
     return _publication(home, manifest, "published")
@@ -101,8 +109,7 @@ def clear_leftovers(home: Home) -> None:
     if not home.published.is_dir():
         return
     current = current_manifest(home)
-    if current is not None:
-        record_night(home, current)  # a crash may have come between the swap and this
+    make_good(home)
     recorded = {str(row["publish_id"]) for row in read_ops(home, "nights")}
     for manifest in all_manifests(home):
         is_later = current is None or manifest.created_at > current.created_at
@@ -111,6 +118,16 @@ def clear_leftovers(home: Home) -> None:
     for pattern in (".writing-*", ".removing-*"):
         for leftover in home.published.glob(pattern):
             shutil.rmtree(leftover)
+
+
+def make_good(home: Home) -> None:
+    """Land what the current night said where a crash came between its swap and that."""
+    current = current_manifest(home)
+    if current is None:
+        return
+    if current.publish_id not in {str(row["publish_id"]) for row in read_ops(home, "nights")}:
+        record_said(home, current)
+        record_night(home, current)
 
 
 def prune(home: Home, keep: int = KEEP_NIGHTS, *, now: datetime | None = None) -> list[str]:
@@ -194,14 +211,26 @@ def _next_publish_id(home: Home, night: Night) -> str:
     return f"{prefix}{max(numbers, default=0) + 1:02d}"
 
 
+def _runs(home: Home, build: BuildLike) -> str:
+    """The steps of the last quarter's builds, this one included, as SQL."""
+    entity = OPS_ENTITIES["runs"]
+    key = ", ".join(entity.key)
+    return (
+        "select run_id, night, as_of, step, node, kind, status, seconds, message, started_at "
+        f"from {ops_rows(home, 'runs')} where night > date '{build.night.date - KEEP_RUNS}' "
+        f"qualify row_number() over (partition by {key} order by _load_seq desc, _row desc) = 1 "
+        "order by night, started_at, step, node"
+    )
+
+
 def _write_night(
-    home: Home, build: BuildLike, manifest: NightManifest, quality: tuple[CheckResult, ...]
+    home: Home, build: BuildLike, manifest: NightManifest, beside: Beside
 ) -> NightManifest:
     """Write everything aside, make it durable, rename it into place."""
     nights_dir(home).mkdir(parents=True, exist_ok=True)
     aside = home.published / f".writing-{manifest.publish_id}"
     aside.mkdir()
-    tables = write_copies(build.file, aside, frozenset(manifest.withheld), quality)
+    tables = write_copies(build.file, aside, frozenset(manifest.withheld), beside)
     manifest = replace(manifest, tables=tables)
     (aside / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     _sync_tree(aside)

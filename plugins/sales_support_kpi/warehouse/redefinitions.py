@@ -118,20 +118,22 @@ def _calendar_change(before: Definitions, now: Definitions) -> tuple[str, date |
     kind = HOLIDAYS if old_rules == rules else CALENDAR
     zone = ZoneInfo(now.config.get("company", {}).get("timezone", "UTC"))
     different = [
-        *(date.fromisoformat(row[0]) for row in _days(before) ^ _days(now)),
-        *(
-            datetime.fromisoformat(row[0]).astimezone(zone).date()
-            for row in _intervals(before) ^ _intervals(now)
-        ),
+        *(day for day, *_ in _days(before) ^ _days(now)),
+        *(at.astimezone(zone).date() for at, _ in _intervals(before) ^ _intervals(now)),
     ]
     return kind, min(different, default=None)
 
 
 def _days(definitions: Definitions) -> set[tuple[Any, ...]]:
-    """Date, bounds and whether it is worked; not what a holiday is called."""
-    return {tuple(row[:4]) for row in definitions.calendar.get("days", ())}
+    """Date and whether it is worked; not what a holiday is called."""
+    rows = definitions.calendar.get("days", ())
+    return {(date.fromisoformat(row[0]), *row[3:4]) for row in rows}
 
 
-def _intervals(definitions: Definitions) -> set[tuple[Any, ...]]:
+def _intervals(definitions: Definitions) -> set[tuple[datetime, datetime]]:
     rows = definitions.calendar.get("working_intervals", ())
-    return {tuple(row[1:3]) for row in rows if row[0] == "business"}
+    return {
+        (datetime.fromisoformat(row[1]), datetime.fromisoformat(row[2]))
+        for row in rows
+        if row[0] == "business"
+    }

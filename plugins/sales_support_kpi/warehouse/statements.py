@@ -2,8 +2,8 @@
 
 published kpi_values → ops `published_values` (differences alone) → control.reported_values → dbt
 
-A statement is a published value; a withheld one is none. What is gone from a complete period is said
-too (`absent`). Taking a night back does not unsay it.
+A statement is a published value; a withheld one is none. What is gone from a complete period is
+said too (`absent`). Taking a night back does not unsay it.
 """
 
 from collections.abc import Collection
@@ -56,7 +56,8 @@ def lay_cells(connection: duckdb.DuckDBPyConnection, home: Home, night: Said) ->
     """Lay the temporary tables `said_cells`, `kept_cells` (last complete), `now_cells`."""
     landed = ops_rows(home, "published_values")
     columns = ", ".join(OPS_ENTITIES["published_values"].columns)
-    last = f"qualify row_number() over (partition by {_CELL} order by _load_seq desc, _row desc) = 1"
+    newest = "order by _load_seq desc, _row desc"
+    last = f"qualify row_number() over (partition by {_CELL} {newest}) = 1"
     connection.execute(
         f"create or replace temp table said_cells as select {columns} from {landed} {last}"
     )

@@ -156,11 +156,12 @@ def _beside_values(connection: duckdb.DuckDBPyConnection, recipe: Recipe) -> Non
     connection.execute(
         "create table people.measure_rows (kpi_id text, part text, aggregation text, "
         "occurred_at timestamptz, employee_id text, team text, numerator double, "
-        "denominator double, record_id text)"
+        "denominator double, record_id text, source text, entity text, load_seq bigint)"
     )
     connection.executemany(
         "insert into people.measure_rows values "
-        "(?, 'main', 'flow', '2026-10-15 10:00:00+09:00', ?, '영업지원1팀', ?, ?, 'r1')",
+        "(?, 'main', 'flow', '2026-10-15 10:00:00+09:00', ?, '영업지원1팀', ?, ?, 'r1', 'desk', "
+        "'requests', 2)",
         [list(row) for row in recipe.measure_rows] or [["none", "e01", 0, 0]],
     )
     connection.execute("create table people.customer_record_issues as select 'c1' as customer_id")

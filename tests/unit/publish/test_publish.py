@@ -57,8 +57,11 @@ def test_a_night_holds_both_files_their_parquet_and_a_manifest(home: Home, confi
         "manifest.json",
         "parquet/company/data_quality.parquet",
         "parquet/company/kpi_catalog.parquet",
+        "parquet/company/kpi_restatements.parquet",
         "parquet/company/kpi_values.parquet",
+        "parquet/company/runs.parquet",
         "parquet/people/customer_record_issues.parquet",
+        "parquet/people/kpi_restatements.parquet",
         "parquet/people/kpi_values.parquet",
         "parquet/people/measure_rows.parquet",
     }
@@ -75,10 +78,11 @@ def test_a_night_holds_both_files_their_parquet_and_a_manifest(home: Home, confi
 def test_rows_about_single_persons_are_in_the_people_file_alone(home: Home, config: Config) -> None:
     shown = night(home, 31, config)
 
-    tables = "select table_name from information_schema.tables order by 1"
-    assert read(home, tables) == [("data_quality",), ("kpi_catalog",), ("kpi_values",)]
-    assert {name for (name,) in read(home, tables, people=True)} == {
-        "customer_record_issues", "data_quality", "kpi_catalog", "kpi_values", "measure_rows",
+    tables = "select table_name from information_schema.tables"
+    for_all = {"data_quality", "kpi_catalog", "kpi_restatements", "kpi_values", "runs"}
+    assert {name for (name,) in read(home, tables)} == for_all
+    assert {name for (name,) in read(home, tables, people=True)} == for_all | {
+        "customer_record_issues", "measure_rows",
     }  # fmt: skip
     scopes = "select distinct scope_type from kpi_values order by 1"
     assert read(home, scopes) == [("company",), ("team",)]

@@ -24,6 +24,12 @@ night as (
 
 ),
 
+reported_values as (
+
+    select * from {{ source('control', 'reported_values') }}
+
+),
+
 -- the one place where a numerator is divided by a denominator
 valued as (
 
@@ -133,12 +139,25 @@ final as (
         judged.is_complete,
         judged.is_stale,
         night.as_of,
-        null::double as reported_value,
-        null::timestamptz as reported_as_of,
+        -- said when the period was first complete; where nobody said it yet, it is said now
+        case
+            when not judged.is_complete then null
+            when reported_values.kpi_id is null then judged.value
+            else reported_values.value
+        end::double as reported_value,
+        case when judged.is_complete then coalesce(reported_values.as_of, night.as_of) end
+            as reported_as_of,
         false as is_closed
 
     from judged
     cross join night
+    left join reported_values
+        on
+            judged.kpi_id = reported_values.kpi_id
+            and judged.grain = reported_values.grain
+            and judged.period_start = reported_values.period_start
+            and judged.scope_type = reported_values.scope_type
+            and judged.scope_id = reported_values.scope_id
 
 )
 
