@@ -381,6 +381,13 @@ def _with_outcomes(result: RunResult, outcomes: Sequence["Outcome"]) -> RunResul
     bad = [outcome for outcome in outcomes if outcome.status not in GOOD]
     said = [result.message, *(f"{o.source} {o.status}: {o.message}" for o in bad)]
     said += [f"{o.source}: {note}" for o in outcomes for note in o.notes]
+    said += [
+        f"{load.source}: {load.rows_quarantined} of {load.rows_read} rows of {load.entity} cannot "
+        f"be used; they are kept with their reasons in {result.home.quarantine}"
+        for outcome in outcomes
+        for load in outcome.loads
+        if load.rows_quarantined
+    ]
     return replace(
         result,
         exit_code=4 if bad and result.exit_code == 0 else result.exit_code,
