@@ -224,7 +224,8 @@ def _dbt_build(file: Path, listener: NodeListener | None) -> list[dict[str, Any]
         outcome = dbtRunner(manifest=_parsed[0], callbacks=_callbacks(listener)).invoke(
             [*quiet, "build", *common, "--exclude-resource-type", "unit_test"]
         )
-    if outcome.result is None:
+    executed: Sequence[Any] | None = getattr(outcome.result, "results", None)
+    if executed is None:
         raise BuildFailed(f"dbt could not start: {outcome.exception}")
     results = [
         {
@@ -233,7 +234,7 @@ def _dbt_build(file: Path, listener: NodeListener | None) -> list[dict[str, Any]
             "seconds": result.execution_time,
             "message": result.message or "",
         }
-        for result in outcome.result.results
+        for result in executed
     ]
     _raise_failures(results)
     return results
