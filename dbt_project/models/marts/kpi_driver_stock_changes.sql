@@ -1,120 +1,59 @@
+{{ config(materialized='view') }}
+
 with
 
-stock_rows as (
+visible_rows as (
 
     select * from {{ ref('visible_rows') }}
 
-    where aggregation = 'stock'
+),
+
+redescribed as (
+
+    select * from {{ ref('kpi_driver_redescribed') }}
 
 ),
 
--- of changes at one instant, the one that adds says how the record is from then on
-instants as (
+stock_moves as (
+
+    select * from {{ ref('kpi_driver_stock_moves') }}
+
+),
+
+steady as (
 
     select
-        kpi_id,
-        part,
-        source,
-        entity,
-        record_id,
-        employee_source,
-        employee_record_id,
-        person_id,
-        occurred_at,
-        occurred_date,
-        sum(numerator) as numerator,
-        sum(denominator) as denominator,
-        arg_max_null(
-            { kind: kind, channel: channel, priority: priority, segment: segment },
-            (denominator, numerator)
-        ) as described_as
+        visible_rows.kpi_id,
+        visible_rows.part,
+        visible_rows.employee_source,
+        visible_rows.employee_record_id,
+        visible_rows.person_id,
+        visible_rows.occurred_date,
+        visible_rows.kind,
+        visible_rows.channel,
+        visible_rows.priority,
+        visible_rows.segment,
+        visible_rows.numerator,
+        visible_rows.denominator
 
-    from stock_rows
+    from visible_rows
+    anti join redescribed
+        on
+            visible_rows.kpi_id = redescribed.kpi_id
+            and visible_rows.source = redescribed.source
+            and visible_rows.entity = redescribed.entity
+            and visible_rows.record_id = redescribed.record_id
 
-    group by
-        kpi_id,
-        part,
-        source,
-        entity,
-        record_id,
-        employee_source,
-        employee_record_id,
-        person_id,
-        occurred_at,
-        occurred_date
+    where visible_rows.aggregation = 'stock'
 
 ),
 
-running as (
-
-    select
-        *,
-        sum(numerator) over changes as running_numerator,
-        sum(denominator) over changes as running_denominator,
-        lag(described_as) over changes as described_before
-
-    from instants
-
-    window changes as (
-        partition by
-            kpi_id, part, source, entity, record_id, employee_source, employee_record_id
-        order by occurred_at
-        rows between unbounded preceding and current row
-    )
-
-),
-
-compared as (
-
-    select
-        *,
-        described_before is not null
-        and (described_before is distinct from described_as) as is_moved
-
-    from running
-
-),
-
--- a record that is described anew leaves its old group with all it counted there
 final as (
 
-    select
-        kpi_id,
-        part,
-        employee_source,
-        employee_record_id,
-        person_id,
-        occurred_date,
-        described_as as described,
-        case when is_moved then running_numerator else numerator end as numerator,
-        case when is_moved then running_denominator else denominator end as denominator
-
-    from compared
-
-    union all
-
-    select
-        kpi_id,
-        part,
-        employee_source,
-        employee_record_id,
-        person_id,
-        occurred_date,
-        described_before as described,
-        numerator - running_numerator as numerator,
-        denominator - running_denominator as denominator
-
-    from compared
-
-    where is_moved
+    select * from steady
+    union all by name
+    select * from stock_moves
 
 )
 
-select
-    * exclude (described),
-    described.kind,
-    described.channel,
-    described.priority,
-    described.segment
-
-from final
+select * from final
