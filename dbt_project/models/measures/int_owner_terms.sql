@@ -56,8 +56,8 @@ marked as (
 
     select
         *,
-        from_at is distinct from lag(until_at) over (
-            partition by source, employee_id order by from_at
+        coalesce(
+            from_at <> lag(until_at) over (partition by source, employee_id order by from_at), true
         ) as is_new_term
 
     from real_terms
