@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export DBT_SEND_ANONYMOUS_USAGE_STATS := 0
 export RUNTIME__DLTHUB_TELEMETRY := false
 
-.PHONY: help env run up test check bench oracle lock clean fast-tests oracle-tests integration-tests
+.PHONY: help env run up test check bench oracle mutants lock clean fast-tests oracle-tests integration-tests
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ bench: $(STAMP) ## The goals in numbers, measured side by side
 
 oracle: $(STAMP) ## Compare the warehouse with the brute-force oracle on N random companies
 	ORACLE_COMPANIES=$(N) $(ORACLE)
+
+mutants: $(STAMP) ## Break the SQL in fifty ways; every one has to be caught
+	$(BIN)/python -m tests.oracle.mutants
 
 lock: $(STAMP) ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes \

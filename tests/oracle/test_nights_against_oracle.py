@@ -1,4 +1,4 @@
-"""Random companies night by night: incremental builds, looks back, rebuilds; all as the oracle says.
+"""Random companies night by night: incremental builds, looks back, rebuilds, as the oracle says.
 
 Per company one home: every drop is landed and its night built on top of the one before. Then the
 nights are asked for again (`as_of` and `known_at` of the past), and the last one is built from
@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.oracle.compare import compare, report
 from tests.oracle.companies import random_company
+from tests.oracle.compare import compare, report
 from tests.oracle.oracle import evaluate
 from tests.oracle.product import Product
 
