@@ -10,7 +10,8 @@
             'range_factor': 3.268,
             'least_points': 8,
             'longest_run': 8,
-            'charted': {'week': 26, 'month': 24},
+            'longest_weeks': 26,
+            'longest_months': 24,
         })
     }}
 {%- endmacro %}

@@ -24,9 +24,8 @@ points as (
         case kpis.unit when 'score' then 1 else 0 end as least_value,
         case kpis.unit when 'ratio' then 1 when 'score' then 5 end as greatest_value,
         case kpi_values.grain
-            {%- for grain, length in chart.charted.items() %}
-            when '{{ grain }}' then {{ length }}
-            {%- endfor %}
+            when 'week' then {{ chart.longest_weeks }}
+            else {{ chart.longest_months }}
         end as charted
 
     from {{ ref('kpi_values') }} as kpi_values
@@ -34,7 +33,7 @@ points as (
 
     where
         kpi_values.scope_type in ('company', 'team')
-        and kpi_values.grain in ('{{ chart.charted | join("', '") }}')
+        and kpi_values.grain in ('week', 'month')
 
 ),
 
@@ -136,8 +135,11 @@ turned as (
 
     select
         *,
-        side is distinct from lag(side) over (
-            partition by kpi_id, grain, scope_type, scope_id, is_point order by period_start
+        coalesce(
+            side <> lag(side) over (
+                partition by kpi_id, grain, scope_type, scope_id, is_point order by period_start
+            ),
+            true
         ) as is_turn
 
     from sided

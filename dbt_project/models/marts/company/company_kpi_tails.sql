@@ -1,0 +1,5 @@
+{{ config(alias='kpi_tails', materialized='view') }}
+
+select * from {{ ref('kpi_tails') }}
+
+where scope_type in ('company', 'team')
