@@ -142,36 +142,42 @@ def test_a_late_an_edited_and_a_deleted_row_are_told_apart(nights: Nights) -> No
     assert why(nights, TIME, "2026-10-13") == {
         LATE_DAY: ("late", None),
         EDITED_DAY: ("edited", None),
-        DELETED_DAY: ("deleted", None),
     }
+    # what is missing from a full load is gone from the end of that night on
+    assert why(nights, TIME, "2026-10-14") == {DELETED_DAY: ("deleted", None)}
 
 
 def test_a_longer_period_has_all_the_reasons_of_its_days(nights: Nights) -> None:
-    (row,) = nights.read(
+    first, second = nights.read(
         "select why, late_count, edited_count, deleted_count, record_ids, from_value, to_value, "
         "from_publish_id, to_publish_id from kpi_restatements "
         f"where kpi_id = '{TIME}' and grain = 'week' and scope_type = 'team' "
-        "and to_night = '2026-10-13'"
+        "and to_night <= '2026-10-14' order by to_night"
     )
-    source = "drop"
-    ids = ("8-6", "7-6", "late")  # deleted, edited, late
-    assert row[:4] == ("late, edited, deleted", 1, 1, 1)
-    assert row[4] == ", ".join(f"{source}/requests/{name}" for name in ids)
-    assert row[5:7] == pytest.approx((4.0, 32 / 10))
-    assert row[7:] == ("2026-10-12.01", "2026-10-13.01")
+    assert first[:4] == ("late, edited", 1, 1, 0)
+    assert first[4] == "drop/requests/7-6, drop/requests/late"
+    assert first[5:7] == pytest.approx((4.0, 38 / 11))
+    assert first[7:] == ("2026-10-12.01", "2026-10-13.01")
+    assert second[:5] == ("deleted", 0, 0, 1, "drop/requests/8-6")
+    assert second[5:7] == pytest.approx((38 / 11, 32 / 10))
+    assert second[7:] == ("2026-10-13.01", "2026-10-14.01")
 
 
 def test_a_changed_rule_is_a_redefinition(nights: Nights) -> None:
     restated = why(nights, IN_TIME, "2026-10-14")
     assert restated["2026-10-05"] == ("redefined", "config")
     assert restated["2026-10-09"] == ("redefined", "config")
-    assert set(why(nights, TIME, "2026-10-14")) == set()
+
+
+def test_data_and_a_rule_that_changed_together_are_both_named(nights: Nights) -> None:
+    restated = why(nights, IN_TIME, "2026-10-14")
+    assert restated[DELETED_DAY] == ("deleted, redefined", "config")
 
 
 def test_a_changed_target_restates_nothing(nights: Nights) -> None:
     assert why(nights, DONE, "2026-10-14") == {}
-    said = "select status from kpi_values where kpi_id = '{}' and grain = 'week' limit 1"
-    assert nights.read(said.format(DONE))
+    judged = f"select distinct target from kpi_values where kpi_id = '{DONE}'"
+    assert nights.read(judged) == [(0.5,)]
 
 
 def test_a_day_off_in_the_past_redefines_what_was_measured_on_it(nights: Nights) -> None:

@@ -186,18 +186,14 @@ def _make_restatements_table(connection: duckdb.DuckDBPyConnection, restated: "p
     """Earlier restatements, as the build knew them, and those of this publish."""
     columns = ", ".join(OPS_ENTITIES["restatements"].columns)
     connection.register("restated_now", restated)
-    connection.execute(
-        f"create temp table kpi_restatements as select {columns} from restated_now"
-    )
+    connection.execute(f"create temp table kpi_restatements as select {columns} from restated_now")
     connection.unregister("restated_now")
     known = connection.execute(
         "select 1 from duckdb_tables() where database_name = 'build' "
         "and schema_name = 'control' and table_name = 'restatements'"
     ).fetchall()
     if known:
-        connection.execute(
-            "insert into kpi_restatements by name from build.control.restatements"
-        )
+        connection.execute("insert into kpi_restatements by name from build.control.restatements")
 
 
 def _make_quality_table(
