@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 import pytest
+from drops import write_drop
 
-from conftest import write_drop
 from sales_support_kpi import pipeline
 from sales_support_kpi.config import load_config
 from sales_support_kpi.landing.ops import read_ops
