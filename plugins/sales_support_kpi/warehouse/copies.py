@@ -2,8 +2,8 @@
 
 build.duckdb (schemas `company`, `people`) → kpi.duckdb, kpi_people.duckdb, parquet/
 
-Beside the build's tables stand those that only the publish can tell: `data_quality`, `runs` and
-`kpi_restatements`.
+Beside the build's tables stand those that only the publish can tell: `data_quality`, `runs`,
+`kpi_restatements` and `kpi_projections`.
 
 A withheld KPI keeps its rows in `kpi_values`, without numbers; its rows in whatever else is
 computed from its measure rows are left out.
@@ -52,16 +52,19 @@ class Beside:
         quality: the results of the night's checks.
         restated: what this publish restates; what earlier ones did stands in the build.
         runs: the rows of the table `runs`, as SQL.
+        projections: where the open periods will land.
     """
 
     quality: Sequence[CheckResult]
     restated: "pa.Table"
     runs: str
+    projections: "pa.Table"
 
 
 # Tables of `Beside` → what each file holds of them.
 _COMPANY_SIDE = {
     "data_quality": "from temp.data_quality",
+    "kpi_projections": "from temp.kpi_projections",
     "kpi_restatements": (
         "select * exclude (record_ids) from temp.kpi_restatements where scope_type <> 'employee'"
     ),
@@ -98,6 +101,9 @@ def write_copies(
         _make_quality_table(connection, beside.quality)
         _make_restatements_table(connection, beside.restated)
         connection.execute(f"create temp table runs as {beside.runs}")
+        connection.register("projections_now", beside.projections)
+        connection.execute("create temp table kpi_projections as from projections_now")
+        connection.unregister("projections_now")
         company = _selects(company_side, withheld) | _COMPANY_SIDE
         people_too = _selects(people_side, withheld) | _PEOPLE_SIDE
         counts = {

@@ -22,6 +22,7 @@ from sales_support_kpi.settings import Home
 from sales_support_kpi.warehouse import holds
 from sales_support_kpi.warehouse.copies import Beside, write_copies
 from sales_support_kpi.warehouse.inputs import BuildLike, Inputs, kpi_definitions, read_inputs
+from sales_support_kpi.warehouse.projections import make_projections
 from sales_support_kpi.warehouse.published import (
     MANIFEST,
     NightManifest,
@@ -94,7 +95,9 @@ def publish(
     manifest = _manifest(home, config, build, verdict, inputs, content_hash)
     restated = no_restatements() if is_look else new_restatements(home, config, build, manifest)
     quality = (*quality_of_night(home, build.night), *verdict.results)
-    manifest = _write_night(home, build, manifest, Beside(quality, restated, _runs(home, build)))
+    projections = make_projections(build.file, frozenset(manifest.withheld))
+    beside = Beside(quality, restated, _runs(home, build), projections)
+    manifest = _write_night(home, build, manifest, beside)
     point_current_at(home, manifest.publish_id)
     holds.release_hold(home, build.night, "inputs changed")
     if not is_look:

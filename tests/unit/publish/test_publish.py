@@ -57,6 +57,7 @@ def test_a_night_holds_both_files_their_parquet_and_a_manifest(home: Home, confi
         "manifest.json",
         "parquet/company/data_quality.parquet",
         "parquet/company/kpi_catalog.parquet",
+        "parquet/company/kpi_projections.parquet",
         "parquet/company/kpi_restatements.parquet",
         "parquet/company/kpi_values.parquet",
         "parquet/company/runs.parquet",
@@ -79,7 +80,8 @@ def test_rows_about_single_persons_are_in_the_people_file_alone(home: Home, conf
     shown = night(home, 31, config)
 
     tables = "select table_name from information_schema.tables"
-    for_all = {"data_quality", "kpi_catalog", "kpi_restatements", "kpi_values", "runs"}
+    for_all = {"data_quality", "kpi_catalog", "kpi_values", "runs"}
+    for_all |= {"kpi_projections", "kpi_restatements"}
     assert {name for (name,) in read(home, tables)} == for_all
     assert {name for (name,) in read(home, tables, people=True)} == for_all | {
         "customer_record_issues", "measure_rows",

@@ -1,0 +1,200 @@
+"""What a period that is still open will end with.
+
+Cell (to date, weeks before, working days left) → the rest → Final (mean and deviation)
+
+What a period has so far stands; what is still to come is expected to go on as the weeks before:
+the final numerator and denominator are those to date plus those of the rest.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sales_support_kpi.warehouse.levels import Level, level_of
+
+RECENT_WEEKS = 13  # how far back it counts what usually comes in on a working day
+
+_BOUNDS = {"ratio": (0.0, 1.0), "score": (1.0, 5.0)}
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A complete week; a stock's sums are those at its end. None where there are no rows."""
+
+    working_days: int
+    flow: tuple[float, float | None] | None = None
+    stock: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A period that is still open (or has just ended) and all that is known about it.
+
+    Attributes:
+        flow: numerator and denominator of what has happened in the period so far.
+        stock: numerator and denominator of what stands now.
+        months: of a KPI that is measured at the end of months, the complete ones' values.
+        months_ahead: how many months after the last complete one the period ends.
+    """
+
+    kpi_id: str
+    unit: str
+    better: str
+    aggregation: str
+    tolerance: float
+    grain: str
+    period_start: date
+    period_end: date
+    scope_type: str
+    scope_id: str
+    as_of: datetime
+    is_complete: bool
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    target: float | None
+    working_days: float
+    working_days_elapsed: float
+    flow: tuple[float, float | None] | None = None
+    stock: tuple[float, float] | None = None
+    weeks: Sequence[Week] = ()
+    months: Sequence[float] = ()
+    months_ahead: int = 1
+
+    @property
+    def rest_days(self) -> float:
+        """Working days still to come."""
+        return 0.0 if self.is_complete else max(self.working_days - self.working_days_elapsed, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """What a period is expected to end with.
+
+    Attributes:
+        degrees_of_freedom: of the deviation; none where nothing is still to come.
+        rest: expected denominator of the rest (counts: numerator); none without flow.
+        fixed: numerator and denominator that do not depend on how the rest goes.
+    """
+
+    mean: float
+    deviation: float
+    degrees_of_freedom: int | None
+    points: int | None
+    rest: float | None = None
+    fixed: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a final value: how much of it is expected, and at which rate."""
+
+    size: float = 0.0
+    mean: float = 0.0
+    deviation: float = 0.0
+    level: Level | None = None
+
+
+def final_value(cell: Cell) -> Final | str:
+    """What the period will end with, or the reason why nothing can be said."""
+    if cell.is_complete:
+        return "no_data" if cell.value is None else Final(cell.value, 0.0, None, None)
+    if cell.aggregation == "month_end":
+        return _final_month_end(cell)
+    if cell.unit == "count":
+        return _final_count(cell)
+    return _final_pooled(cell)
+
+
+def _final_month_end(cell: Cell) -> Final | str:
+    level = level_of(cell.months)
+    if level is None:
+        return "too_few_points"
+    deviation = math.sqrt(level.variance_ahead(cell.months_ahead))
+    return Final(level.mean, deviation, level.degrees_of_freedom, level.points)
+
+
+def _final_count(cell: Cell) -> Final | str:
+    """So many a working day, as in the weeks before; at least as uncertain as chance arrivals."""
+    so_far = cell.numerator or 0.0
+    if not cell.rest_days:
+        return Final(so_far, 0.0, None, None, rest=0.0)
+    worked = [week for week in cell.weeks if week.working_days]
+    level = level_of([(w.flow[0] if w.flow else 0.0) / w.working_days for w in worked])
+    if level is None:
+        return "too_few_points"
+    rest = max(level.mean, 0.0) * cell.rest_days
+    weeks = cell.rest_days * len(worked) / sum(week.working_days for week in worked)
+    variance = max(cell.rest_days**2 * level.variance_of_mean(weeks), rest)
+    return Final(
+        so_far + rest, math.sqrt(variance), level.degrees_of_freedom, level.points, rest=rest
+    )
+
+
+def _final_pooled(cell: Cell) -> Final | str:
+    """The rest of what happens, and where what stands will stand, by their expected sizes."""
+    flow = _flow_part(cell) if "flow" in cell.aggregation else Part()
+    stock = _stock_part(cell) if "stock" in cell.aggregation else Part()
+    if isinstance(flow, str) or isinstance(stock, str):
+        return "too_few_points"
+    numerator, denominator = cell.flow or (0.0, 0.0)
+    size = (denominator or 0.0) + flow.size + stock.size
+    if not size:
+        return "no_data"
+    spread = math.hypot(flow.size * flow.deviation, stock.size * stock.deviation)
+    points = [part.level.points for part in (flow, stock) if part.level]
+    return Final(
+        mean=(numerator + flow.size * flow.mean + stock.size * stock.mean) / size,
+        deviation=spread / size,
+        degrees_of_freedom=min(points) - 2 if points else None,
+        points=min(points) if points else None,
+        rest=flow.size if "flow" in cell.aggregation else None,
+        fixed=(numerator + stock.size * stock.mean, (denominator or 0.0) + stock.size),
+    )
+
+
+def _flow_part(cell: Cell) -> Part | str:
+    recent = cell.weeks[-RECENT_WEEKS:]
+    days = sum(week.working_days for week in recent)
+    sums = [week.flow for week in recent if week.flow and week.flow[1]]
+    numerator, denominator = (sum(s[i] or 0.0 for s in sums) for i in (0, 1))
+    size = cell.rest_days * denominator / days if days else 0.0
+    if not cell.rest_days:
+        return Part()
+    level = level_of([w.flow[0] / w.flow[1] for w in cell.weeks if w.flow and w.flow[1]])
+    if level is None:
+        return "too_few_points"
+    if not size:
+        return Part(level=level)
+    variance = level.variance_of_mean(size * len(sums) / denominator)
+    if cell.unit == "ratio":  # never surer than so many cases can be (Agresti and Coull, 1998)
+        share = (numerator + 2) / (denominator + 4)
+        variance = max(variance, share * (1 - share) / size)
+    return Part(size, level.mean, math.sqrt(variance), level)
+
+
+def _stock_part(cell: Cell) -> Part | str:
+    if cell.stock is None or not cell.stock[1]:
+        return Part()
+    now = cell.stock[0] / cell.stock[1]
+    if not cell.rest_days:
+        return Part(cell.stock[1], now)
+    before = [week.stock[0] / week.stock[1] for week in cell.weeks if week.stock and week.stock[1]]
+    level = level_of([*before, now])
+    if level is None:
+        return "too_few_points"
+    days = sum(week.working_days for week in cell.weeks)
+    weeks = cell.rest_days * len(cell.weeks) / days if days else cell.rest_days / 5
+    mean = now + (level.mean - now) * min(weeks, 1.0)
+    return Part(cell.stock[1], mean, math.sqrt(level.variance_ahead(weeks)), level)
+
+
+def bounds(cell: Cell) -> tuple[float, float]:
+    """Between what the final value must lie: a count does not fall again."""
+    if cell.unit == "count":
+        return cell.numerator or 0.0, math.inf
+    low, high = _BOUNDS.get(cell.unit, (0.0, math.inf))
+    if cell.aggregation == "month_end" and cell.months_ahead == 1 and cell.value is not None:
+        low = cell.value  # what was updated in this month stays updated
+    return low, high
