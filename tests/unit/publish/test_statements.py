@@ -214,3 +214,15 @@ def test_a_look_says_nothing(home: Home, config: Config) -> None:
 
     assert said(home, "value") == [(0.95,)]
     assert restated(home, "why") == []
+
+
+def test_a_withheld_kpi_reports_nothing_for_the_first_time(home: Home, config: Config) -> None:
+    first_said = "update people.kpi_values set reported_value = value, reported_as_of = as_of"
+    recipe = Recipe(values=[month(19)], statements=[first_said])
+    publish(home, config, make_build(home.warehouse, recipe), Verdict((WITHHELD,)))
+
+    with duckdb.connect(str(published_file(home, people=True)), read_only=True) as connection:
+        reported = connection.execute(
+            "select status, reported_value, reported_as_of from kpi_values"
+        ).fetchall()
+    assert reported == [("withheld", None, None)]
