@@ -22,7 +22,12 @@ from sales_support_kpi.sources.tables import (
     literal,
 )
 from sales_support_kpi.sources.texts import input_error, place
-from sales_support_kpi.sources.workbook_parts import Package, open_package, padded_tokens
+from sales_support_kpi.sources.workbook_parts import (
+    Package,
+    open_package,
+    padded_tokens,
+    undamaged,
+)
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -62,7 +67,9 @@ def open_workbook(path: Path, rules: ReadRules, spool: Path) -> Drop:
     for sheet in unknown:
         refuse_typo(sheet, path.name, sheet, rules, set(found))
     if not found:
-        if not any(package.has_cells(sheet) for sheet in package.sheets):
+        with undamaged(path, language):
+            is_empty = not any(package.has_cells(sheet) for sheet in package.sheets)
+        if is_empty:
             raise input_error("empty_workbook", language, file=path.name)
         raise nothing_recognised(path, "sheet", ", ".join(package.sheets), language)
     fingerprint = fingerprint_of(path)
@@ -111,7 +118,8 @@ def _waiting(
     book: _Book, entity: Entity, sheet: str, rules: ReadRules, spool: Path, fingerprint: str
 ) -> Table:
     def prepare() -> Table:
-        return _read(book, entity, sheet, rules, spool, fingerprint)
+        with undamaged(book.package.path, "ko" if is_korean(sheet) else "en"):
+            return _read(book, entity, sheet, rules, spool, fingerprint)
 
     return Table(
         entity=entity, relation="", columns={}, file=book.package.path.name,
@@ -156,17 +164,24 @@ def spool_sheet(path: Path, sheet: str | None, target: Path) -> tuple[tuple[str,
     Raises:
         InputError: the workbook cannot be read, or has no such sheet.
     """
-    from sales_support_kpi.sources.mapped import unique_names
-
     package = open_package(path)
     language = "ko" if is_korean(path.name) else "en"
     if not package.sheets or (sheet is not None and sheet not in package.sheets):
         raise nothing_recognised_sheet(path, sheet, package.sheets, language)
     chosen = sheet or package.sheets[0]
+    with undamaged(path, language):
+        return _spool_raw(package, chosen, target, language)
+
+
+def _spool_raw(
+    package: Package, chosen: str, target: Path, language: str
+) -> tuple[tuple[str, ...], Path]:
+    from sales_support_kpi.sources.mapped import unique_names
+
     rows, needs_notes = _Book(package).rows(chosen)
     first = next(((at, row) for at, row in rows if any(str(v).strip() for v in row)), None)
     if first is None:
-        raise input_error("empty_sheet", language, where=place(path.name, chosen, language))
+        raise input_error("empty_sheet", language, where=place(package.path.name, chosen, language))
     names = unique_names([_as_text(value) for value in first[1]])
     notes = package.notes(chosen, first[0] + 1) if needs_notes else None
     _spool(rows, notes, dict.fromkeys(range(len(names)), _as_text), target)

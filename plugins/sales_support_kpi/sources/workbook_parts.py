@@ -5,9 +5,11 @@ before anything allocates memory for it.
 """
 
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +27,10 @@ _WIDE = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{2,3})\d')
 _ERROR = re.compile(
     rb' t="e"|</(?:\w+:)?f>(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>|</(?:\w+:)?c>)'
 )
+_DAMAGES = (
+    zipfile.BadZipFile, zlib.error, ET.ParseError, KeyError, ValueError, OSError, EOFError,
+    NotImplementedError, RuntimeError, struct.error, LookupError,
+)  # fmt: skip
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -126,6 +132,19 @@ class Package:
                 yield chunk
 
 
+@contextmanager
+def undamaged(path: Path, language: str) -> Iterator[None]:
+    """Say what a damaged package makes its readers say as one clear error.
+
+    Raises:
+        InputError: the package is damaged.
+    """
+    try:
+        yield
+    except _DAMAGES as error:
+        raise input_error("corrupt", language, file=path.name, why=error) from error
+
+
 def open_package(path: Path) -> Package:
     """Look into a workbook without reading its cells.
 
@@ -139,24 +158,11 @@ def open_package(path: Path) -> Package:
         raise input_error("empty_file", language, file=path.name)
     if head == _OLE:
         raise input_error("encrypted", language, file=path.name)
-    try:
-        with zipfile.ZipFile(path) as package:
-            if sum(one.file_size for one in package.infolist()) > _MAX_UNPACKED:
-                size = f"{_MAX_UNPACKED >> 30} GiB"
-                raise input_error("too_large", language, file=path.name, size=size)
-            return _parts(path, package)
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ET.ParseError,
-        ValueError,
-        OSError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        zlib.error,
-    ) as error:
-        raise input_error("corrupt", language, file=path.name, why=error) from error
+    with undamaged(path, language), zipfile.ZipFile(path) as package:
+        if sum(one.file_size for one in package.infolist()) > _MAX_UNPACKED:
+            size = f"{_MAX_UNPACKED >> 30} GiB"
+            raise input_error("too_large", language, file=path.name, size=size)
+        return _parts(path, package)
 
 
 def _parts(path: Path, package: zipfile.ZipFile) -> Package:

@@ -184,3 +184,25 @@ def test_bytes_that_are_no_text_name_their_line(
     (tmp_path / "materials.csv").write_bytes(text + b"m2,\xff\xff\xfe,2026-01-01\n")
     message = refusal(tmp_path / "materials.csv", rules, spool)
     assert message.startswith("materials.csv, line 3")
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"])
+@pytest.mark.parametrize("content", [None, b"", b"<a>", b"\xff\xfe\x00", b"<a/>"])
+def test_a_workbook_with_a_broken_part_never_makes_a_traceback(
+    tmp_path: Path, rules: ReadRules, spool: Path, part: str, content: bytes | None
+) -> None:
+    good = write_book(tmp_path / "good.xlsx", {"materials": [HEADER, GOOD]})
+    bad = tmp_path / "bad.xlsx"
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w") as target:
+        for name in source.namelist():
+            if name != part:
+                target.writestr(name, source.read(name))
+            elif content is not None:
+                target.writestr(name, content)
+    said = "bad.xlsx"  # a part that is not needed may be broken without harm
+    try:
+        for table in open_drop(bad, rules, spool):
+            typed(table, rules, spool)
+    except InputError as error:
+        said = str(error)
+    assert "bad.xlsx" in said
