@@ -164,7 +164,9 @@ def test_a_console_that_knows_no_korean_gets_question_marks_not_a_crash(home: Ho
 
 def test_an_interrupt_from_the_keyboard_leaves_no_traceback(tmp_path: Path) -> None:
     program = (
-        "import sys, time\n"
+        "import signal, sys, time\n"
+        # a shell that started the tests in the background has switched the signal off for them
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from sales_support_kpi.warehouse import nights\n"
         "def slow(_):\n    print('ready', flush=True)\n    time.sleep(60)\n"
         "nights.nights = slow\n"
