@@ -22,7 +22,7 @@ def format_value(value: float | None, unit: str, lang: Lang, digits: int | None 
         return f"{_number(100 * value, 1 if digits is None else digits)}{_suffix(unit, lang)}"
     if unit == "count":
         is_whole = float(value).is_integer()
-        return _number(value, 0 if is_whole and digits is None else digits or 1)
+        return _number(value, (0 if is_whole else 1) if digits is None else digits)
     return _number(value, 1 if digits is None else digits)
 
 

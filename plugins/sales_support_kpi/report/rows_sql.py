@@ -36,10 +36,12 @@ def rows_query(columns: Sequence[str], scope_type: str, *, has_holders: bool) ->
         holders=_HOLDERS if has_holders else _NO_HOLDERS,
         row_scope=row_scope,
         stock_scope=stock_scope,
-        latest="".join(f'arg_max("{name}", occurred_at) as "{name}", ' for name in carried),
+        latest="".join(f'arg_max_null("{name}", {_LATEST}) as "{name}", ' for name in carried),
     )
 
 
+# of the changes at one instant, the one that adds says what the record is like from then on
+_LATEST: Final = "(occurred_at, denominator, numerator)"
 _NO_HOLDERS: Final = "select null::text as employee_id, null::text as team limit 0"
 _SQL: Final = """
 with
