@@ -154,7 +154,8 @@ def _tables(
             "load_seq bigint, source varchar, entity varchar, night date, "
             "effective_at timestamptz, landed_at timestamptz, mode varchar, "
             "rows_read bigint, rows_landed bigint, rows_quarantined bigint, "
-            "rows_unchanged bigint, rows_superseded bigint, tombstones bigint, silent_changes bigint"
+            "rows_unchanged bigint, rows_superseded bigint, "
+            "tombstones bigint, silent_changes bigint"
         ),
         [
             (

@@ -59,7 +59,7 @@ def digest(value: object) -> str:
 def read_inputs(file: Path) -> Inputs:
     """Read loads, code version and calendar from the control tables of a build."""
     with duckdb.connect(str(file), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")  # the calendar's hash is no matter of the machine
+        connection.execute("set TimeZone = 'UTC'")  # the hash is no matter of the machine
         loads = [
             {name: _plain(value) for name, value in load.items()}
             for load in rows(connection, "control", "loads")
