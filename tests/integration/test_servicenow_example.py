@@ -21,6 +21,7 @@ from incident_log import (
     incidents_of,
     korean_hours,
     read_rows,
+    when,
     why_in_time,
     within_four_hours,
 )
@@ -85,7 +86,7 @@ EXCERPT_FIGURES = {
         (None, 1, ""): 7,
         (None, 0, ""): 3,
     },
-    "in_april": {"known": 74, "seen_done": 61, "done": 58},
+    "in_april": {"known": 74, "printed": 66, "seen_done": 61, "done": 58},
 }
 FULL_FIGURES = {
     "incidents": 20769,
@@ -101,7 +102,7 @@ FULL_FIGURES = {
         (None, 1, ""): 1415,
         (None, 0, ""): 3,
     },
-    "in_april": {"known": 13698, "seen_done": 12420, "done": 12413},
+    "in_april": {"known": 13698, "printed": 12663, "seen_done": 12420, "done": 12413},
 }
 
 
@@ -231,8 +232,12 @@ def test_no_incident_is_done_before_it_is_resolved(in_april, log):
     done = {number for number, value in rows.items() if value}
     seen_done = {number for number, one in known.items() if one.status_at(APRIL) == "done"}
     assert done < seen_done
-    counts = {"known": len(known), "seen_done": len(seen_done), "done": len(done)}
-    assert counts == log.figures["in_april"]
+    assert log.figures["in_april"] == {
+        "known": len(known),
+        "printed": sum(one.stated is not None for one in known.values()),
+        "seen_done": len(seen_done),
+        "done": len(done),
+    }
     # seen as resolved on that evening, but not for good
     reopened = {number for number in seen_done if known[number].changes[-1][0] >= APRIL}
     resolved_again = {n for n in seen_done if known[n].stated and known[n].stated >= APRIL}
@@ -278,6 +283,6 @@ def test_the_counter_orders_the_versions_as_time_does(full):
     lines = Counter((row["number"], row["sys_mod_count"]) for row in full.rows)
     assert sum(count > 1 for count in lines.values()) == 5
     for one in full.incidents.values():
-        times = [at for at, _ in one.changes]
+        times = [when(version["sys_updated_at"]) for version in one.versions]
         assert times == sorted(times)
-        assert one.stated is None or not one.is_done or one.stated >= times[-1]
+        assert one.stated is None or not one.is_done or one.stated >= one.changes[-1][0]

@@ -15,7 +15,7 @@ from tests.oracle.oracle import evaluate
 from tests.oracle.product import Product
 
 FIRST_SEED = 88_000_000
-COMPANIES = int(os.environ.get("ORACLE_NIGHT_COMPANIES", "6"))
+COMPANIES = int(os.environ.get("ORACLE_NIGHT_COMPANIES", "4"))
 
 
 def seeds() -> list[int]:
