@@ -2,8 +2,10 @@
     One row per (source, key) of an unversioned entity: the latest `updated_at` wins, then the later
     load, then the later row. A tombstone holds while no row of the key has been landed after it.
     Incremental: the order is total, so the winner of (present winner, new rows) is the winner of all.
+    `link` names a column that says which other record the row belongs to, where that may change:
+    `<link>s` then lists every one it has ever belonged to, and all of them are touched with it.
 #}
-{% macro winning_rows(staging, key, columns, updated_at=none) %}
+{% macro winning_rows(staging, key, columns, updated_at=none, link=none) %}
 {%- set keys = ['source'] + key -%}
 with
 
@@ -23,6 +25,7 @@ candidates as (
         deleted_at as stated_deleted_at,
         row_number,
         is_tombstone,
+        {% if link %}case when is_tombstone then [] else [{{ link }}] end as {{ link }}s,{% endif %}
         case when not is_tombstone then load_seq end as landed_seq,
         case when is_tombstone then load_seq end as tombstone_seq,
         case when is_tombstone then effective_at end as tombstone_at,
@@ -38,6 +41,7 @@ candidates as (
         stated_deleted_at,
         row_number,
         false as is_tombstone,
+        {% if link %}{{ link }}s,{% endif %}
         landed_seq,
         tombstone_seq,
         tombstone_at,
@@ -57,6 +61,9 @@ ranked as (
         stated_deleted_at,
         row_number,
         is_tombstone,
+        {% if link %}
+        list_sort(list_distinct(flatten(list({{ link }}s) over records))) as {{ link }}s,
+        {% endif %}
         max(landed_seq) over records as landed_seq,
         max(tombstone_seq) over records as tombstone_seq,
         arg_max(tombstone_at, tombstone_seq) over records as tombstone_at,
@@ -81,6 +88,7 @@ select
     least(
         stated_deleted_at, case when tombstone_seq > landed_seq then tombstone_at end
     ) as deleted_at,
+    {% if link %}{{ link }}s,{% endif %}
     stated_deleted_at,
     row_number,
     landed_seq,

@@ -15,14 +15,16 @@ from tests.oracle.oracle import evaluate
 from tests.oracle.product import Product
 
 FIRST_SEED = 88_000_000
-COMPANIES = int(os.environ.get("ORACLE_NIGHT_COMPANIES", "4"))
+COMPANIES = int(os.environ.get("ORACLE_NIGHT_COMPANIES", "3"))
+REMEMBERED = [90_000_009]  # an event was moved to another request: the one it left had changed too
 
 
 def seeds() -> list[int]:
     if os.environ.get("ORACLE_SEED"):
         return [int(os.environ["ORACLE_SEED"])]
     base = int(os.environ.get("ORACLE_BASE_SEED", FIRST_SEED))
-    return [seed for seed in range(base, base + 1000) if is_several_nights(seed)][:COMPANIES]
+    drawn = [seed for seed in range(base, base + 1000) if is_several_nights(seed)]
+    return REMEMBERED + [seed for seed in drawn if seed not in REMEMBERED][:COMPANIES]
 
 
 def is_several_nights(seed: int) -> bool:

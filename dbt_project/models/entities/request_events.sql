@@ -18,5 +18,6 @@
         'occurred_at',
         ],
         updated_at=none,
+        link='request_id',
     )
 }}

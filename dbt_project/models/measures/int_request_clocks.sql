@@ -1,4 +1,4 @@
-{% set inputs = [['requests', 'request_id'], ['request_events', 'request_id']] %}
+{% set inputs = [['requests', 'request_id'], ['request_events', 'unnest(request_ids)']] %}
 {{
     config(
         materialized='incremental',
