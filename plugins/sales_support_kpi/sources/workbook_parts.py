@@ -16,17 +16,12 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from sales_support_kpi.aliases import is_korean
+from sales_support_kpi.sources.sheet_extent import MAX_CELLS, extent_of
 from sales_support_kpi.sources.texts import input_error
 
 _MAX_UNPACKED = 6 << 30
-_MAX_CELLS = 64_000_000
 _CHUNK = 1 << 22
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d{1,7})"')
-_WIDE = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{2,3})\d')
-_ERROR = re.compile(
-    rb' t="e"|</(?:\w+:)?f>(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>|</(?:\w+:)?c>)'
-)
 _DAMAGES = (
     zipfile.BadZipFile, zlib.error, ET.ParseError, KeyError, ValueError, OSError, EOFError,
     NotImplementedError, RuntimeError, struct.error, LookupError,
@@ -71,20 +66,11 @@ class Package:
         Raises:
             InputError: it would.
         """
-        last_row, width, tail = 1, 26, b""
-        has_errors = False
-        for chunk in self._chunks(sheet):
-            window = tail + chunk
-            rows = _ROW.findall(window)
-            last_row = max(last_row, int(rows[-1])) if rows else last_row
-            for name in set(_WIDE.findall(window)):
-                width = max(width, _column_number(name))
-            has_errors = has_errors or bool(_ERROR.search(window))
-            tail = window[-200:]
-        if last_row * width > _MAX_CELLS:
-            size = f"{_MAX_CELLS:,} cells"
+        extent = extent_of(self._chunks(sheet), self._chunks(sheet))
+        if extent.is_too_large:
+            size = f"{MAX_CELLS:,} cells"
             raise input_error("too_large", language, file=f"{self.path.name} ({sheet})", size=size)
-        return has_errors
+        return extent.has_errors
 
     def notes(self, sheet: str, first_row: int) -> Iterator[Sequence[str | None]]:
         """Per row and cell, what its value does not say: `=` and a padding number format, or `#…`.
