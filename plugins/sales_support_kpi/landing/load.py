@@ -17,14 +17,17 @@ from sales_support_kpi.landing import state
 from sales_support_kpi.landing.manifests import Manifest
 from sales_support_kpi.landing.quarantine import ROWS, content_query, quarantine_query
 from sales_support_kpi.landing.store import Aside
-from sales_support_kpi.landing.typed import extra_names, staging_query
+from sales_support_kpi.landing.typed import extra_names, hash_sql, staging_query
 from sales_support_kpi.night import Night
 from sales_support_kpi.sources.tables import ReadRules, Table, literal, quoted
 from sales_support_kpi.sources.texts import input_error
 
 MEMORY_LIMIT = "1GB"
-# large dictionaries are built, found useless and thrown away: that costs more than all the rest
-FORMAT = "format parquet, compression zstd, compression_level 1, dictionary_size_limit 2000"
+# Large dictionaries are built, found useless and thrown away, and filters nobody asks are
+# written: that costs more than all the rest.
+_LEAN = "format parquet, dictionary_size_limit 2000, write_bloom_filter false"
+STAGED_FORMAT = f"{_LEAN}, compression lz4"
+FORMAT = f"{_LEAN}, compression zstd, compression_level 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,7 @@ def _write_staged(
 
     def copy(one: Table) -> None:
         connection.execute(
-            f"copy ({staging_query(one, rules)}) to {literal(file)} "
-            "(format parquet, compression lz4, dictionary_size_limit 2000)"
+            f"copy ({staging_query(one, rules)}) to {literal(file)} ({STAGED_FORMAT})"
         )
 
     try:
@@ -105,7 +107,8 @@ def _write_staged(
     row = "_row" if table.row else f"file_row_number + {table.first_row} as _row"
     hidden = ", ".join(["file_row_number", *(["_row"] if table.row else [])])
     connection.execute(
-        f"create or replace temp view staged as select * exclude ({hidden}), {row} "
+        f"create or replace temp view staged as select * exclude ({hidden}), {row}, "
+        f"{hash_sql(table, rules)} as _row_hash "
         f"from read_parquet({literal(file)}, file_row_number = true) "
         "where _code is distinct from 'blank'"
     )

@@ -21,12 +21,13 @@ _ZONED = r"(?i)^.{10,}([z]|[+-]\d{2}(:?\d{2})?)$"
 def trimmed(text: str) -> str:
     """Text without white space around it, null when nothing is left; cheap where there is none."""
     first, last = f"ascii({text})", f"right({text}, 1)"
+    is_plain = f"{text} >= '!' and {text} < '\x7f' and {last} >= '!' and {last} < '\x7f'"
     is_tight = (
         f"{first} > 32 and {first} <> 160 and {first} <> 12288 "
         f"and {last} > ' ' and {last} <> '\u00a0' and {last} <> '\u3000'"
     )
     rest = f"nullif(trim({text}, {literal(WHITE_SPACE)}), '')"
-    return f"case when {is_tight} then {text} else {rest} end"
+    return f"case when {is_plain} then {text} when {is_tight} then {text} else {rest} end"
 
 
 def parsed(kind: ColumnType, text: str, date_format: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The SQL that turns an input's text into typed, judged and hashed rows.
+"""The SQL that turns an input's text into typed and judged rows.
 
 relation of a `Table` → raw → cleaned → typed → judged → one row per line, with the reason where
 it has to be kept back. Pure: builds text, touches no data.
@@ -17,8 +17,23 @@ FIRST_INSTANT, END_OF_INSTANTS = "1970-01-01 00:00:00+00", "2200-01-01 00:00:00+
 
 
 def staging_query(table: Table, rules: ReadRules) -> str:
-    """One select over the table's relation: typed columns, `_row_hash`, and `_code` if bad."""
+    """One select over the table's relation: typed columns, and `_code` where the row is bad."""
     return _Staging(table, rules).query()
+
+
+def hash_sql(table: Table, rules: ReadRules) -> str:
+    """Hash of what a typed row says, the same whatever kind of file says it.
+
+    Values stand in the order of the contract. A column that an entity gains later must be added
+    by name behind these, only where it is filled, or every row would seem changed.
+    """
+    said = [
+        _canonical(column) if column.name in table.columns else "''"
+        for column in table.entity
+        if column.name != "version_no"
+    ]
+    said += [f"{literal(name + '=')} || {quoted(name)}" for name in extra_names(table, rules)]
+    return f"left(md5(concat({', chr(31), '.join(said)})), 16)"
 
 
 def extra_names(table: Table, rules: ReadRules) -> tuple[str, ...]:
@@ -53,7 +68,7 @@ class _Staging:
             f"judged as (select *, {self._code()} as _problem from typed), "
             "named as (select *, split_part(_problem, '|', 1) as _code, "
             "split_part(_problem, '|', 2) as _column from judged) "
-            f"select {', '.join(outputs)}, {row}{self._hash()} as _row_hash, _code, _column, "
+            f"select {', '.join(outputs)}, {row}_code, _column, "
             f"{self._value()} as _value, {self._json()} as _raw from named"
         )
 
@@ -223,21 +238,6 @@ class _Staging:
         ]
         record = f"cast(json_object({', '.join(pairs)}) as varchar)"
         return f"case when _problem is not null then {record} end"
-
-    def _hash(self) -> str:
-        """Hash of what a row says, the same whatever kind of file says it.
-
-        Values stand in the order of the contract. A column that an entity gains later must be
-        added by name behind these, only where it is filled, or every row would seem changed.
-        """
-        present = {column.name for column in self.columns}
-        said = [
-            _canonical(c) if c.name in present else "''"
-            for c in self.table.entity
-            if c.name != "version_no"
-        ]
-        said += [f"{literal(name + '=')} || {quoted(name)}" for name in self.extras]
-        return f"left(md5(concat({', chr(31), '.join(said)})), 16)"
 
 
 _COMPLETED = (

@@ -3,13 +3,14 @@
 import codecs
 import csv
 import gzip
-import hashlib
 import zlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from sales_support_kpi.sources.tables import fingerprint_of
 from sales_support_kpi.sources.texts import input_error
 
 _HEAD = 1 << 20
@@ -123,28 +124,29 @@ def is_valid(path: Path, encoding: str) -> bool:
 
 
 def _scan(path: Path) -> tuple[str, bool]:
-    """Hash of the bytes, and whether no line before the last one is blank."""
-    digest = hashlib.sha256()
-    is_packed = path.suffix == ".gz"
-    if is_packed:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-    tail, blank_seen, is_regular = b"", False, True
+    """Hash of the bytes, and whether no line before the last one is blank; both at once."""
+    with ThreadPoolExecutor(1) as pool:
+        fingerprint = pool.submit(fingerprint_of, path)
+        is_regular = _has_no_gaps(path)
+        return fingerprint.result(), is_regular
+
+
+def _has_no_gaps(path: Path) -> bool:
+    tail, blank_seen = b"", False
     with open_bytes(path) as file:
         while chunk := file.read(_CHUNK):
-            if not is_packed:
-                digest.update(chunk)
-            if is_regular:
-                if blank_seen and chunk.strip(b"\r\n"):
-                    is_regular = False
-                window = tail + chunk
-                body = window.rstrip(b"\r\n")
-                has_blank = b"\n\n" in body or b"\n\r\n" in body or b"\r\r" in body
-                is_regular = is_regular and not has_blank
-                rest = window[len(body) :].replace(b"\r", b"")
-                blank_seen = len(rest) > 1
-                tail = chunk[-3:]
-    return digest.hexdigest(), is_regular
+            if blank_seen and chunk.strip(b"\r\n"):
+                return False
+            window = tail + chunk
+            body = window.rstrip(b"\r\n")
+            if b"\n\n" in body:
+                return False
+            if b"\r" in body and (b"\n\r\n" in body or b"\r\r" in body):
+                return False
+            rest = window[len(body) :].replace(b"\r", b"")
+            blank_seen = len(rest) > 1
+            tail = chunk[-3:]
+    return True
 
 
 def _header_score(
