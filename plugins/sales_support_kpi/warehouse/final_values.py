@@ -15,6 +15,7 @@ from sales_support_kpi.warehouse.levels import Level, level_of
 
 RECENT_WEEKS = 13  # how far back it counts what usually comes in on a working day
 
+_UNSETTLED = {"inquiry_completion_rate"}  # what is open counts against it, and may still be done
 _BOUNDS = {"ratio": (0.0, 1.0), "score": (1.0, 5.0)}
 
 
@@ -143,6 +144,9 @@ def _final_pooled(cell: Cell) -> Final | str:
     if not size:
         return "no_data"
     spread = math.hypot(flow.size * flow.deviation, stock.size * stock.deviation)
+    if cell.kpi_id in _UNSETTLED and cell.rest_days:
+        # as many as are open now may be open then: two counts of chance, one against the other
+        spread = math.hypot(spread, math.sqrt(2 * max((denominator or 0.0) - numerator, 1.0)))
     points = [part.level.points for part in (flow, stock) if part.level]
     return Final(
         mean=(numerator + flow.size * flow.mean + stock.size * stock.mean) / size,

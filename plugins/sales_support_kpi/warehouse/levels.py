@@ -27,12 +27,14 @@ class Level:
         smoothing: how much of a surprise stays: 0 a fixed mean, 1 a random walk.
         variance: of the one-step errors.
         points: how many values it was learnt from.
+        past: the values, and before each of them the level that was expected.
     """
 
     mean: float
     smoothing: float
     variance: float
     points: int
+    past: tuple[tuple[float, float], ...] = ()
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -40,11 +42,28 @@ class Level:
         return self.points - 2
 
     def variance_of_mean(self, weeks: float) -> float:
-        """Variance of the mean of the next weeks; part of a week is a smaller sample of one."""
+        """Variance of the mean of the next weeks; part of a week is a smaller sample of one.
+
+        The model's, or where neighbouring weeks err alike, the larger one its past shows.
+        """
         later = max(weeks - 1, 0.0)
         drift = self.smoothing * later / weeks
         drift += self.smoothing**2 * later * (2 * weeks - 1) / (6 * weeks)
-        return self.variance * (1 / weeks + drift)
+        together = max(round(weeks), 1)
+        shown = self._shown_variance(together) * together / weeks
+        return max(self.variance * (1 / weeks + drift), shown)
+
+    def _shown_variance(self, weeks: int) -> float:
+        """Mean squared error of the level for so many weeks together, over the past."""
+        starts = range(len(self.past) - weeks + 1)
+        if len(starts) < LEAST_POINTS:
+            return 0.0
+        errors = [
+            sum(value for value, _ in self.past[start : start + weeks]) / weeks
+            - self.past[start][1]
+            for start in starts
+        ]
+        return sum(error**2 for error in errors) / len(errors)
 
     def variance_ahead(self, weeks: float) -> float:
         """Variance of the value that many weeks ahead; 0 now."""
@@ -74,7 +93,8 @@ def _fitted(values: tuple[float, ...]) -> Level | None:
     if not (math.isfinite(mean) and math.isfinite(squares)):
         return None
     smoothing = min(max(float(fit.params["smoothing_level"]), 0.0), 1.0)
-    return Level(mean, smoothing, squares / (len(values) - 2), len(values))
+    past = tuple(zip(values, map(float, fit.fittedvalues), strict=True))
+    return Level(mean, smoothing, squares / (len(values) - 2), len(values), past)
 
 
 def half_widths(deviation: float, degrees_of_freedom: int) -> tuple[float, float]:

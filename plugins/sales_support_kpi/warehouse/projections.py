@@ -86,7 +86,8 @@ def project(cell: Cell) -> Projection:
         method = SMOOTHING
     low, high = bounds(cell)
     projected = min(max(final.mean, low), high)
-    low_95, high_95 = max(projected - wide, low), min(projected + wide, high)
+    low_80, high_80 = _interval(cell, projected, narrow)
+    low_95, high_95 = _interval(cell, projected, wide)
     needed, is_reachable = _needed(cell, final)
     return _row(
         cell,
@@ -94,8 +95,8 @@ def project(cell: Cell) -> Projection:
         needed=needed,
         is_reachable=is_reachable,
         projected=projected,
-        low_80=max(projected - narrow, low),
-        high_80=min(projected + narrow, high),
+        low_80=low_80,
+        high_80=high_80,
         low_95=low_95,
         high_95=high_95,
         expected_status=status_of(cell, projected),
@@ -103,6 +104,15 @@ def project(cell: Cell) -> Projection:
         points=final.points,
         method=method,
     )
+
+
+def _interval(cell: Cell, projected: float, half_width: float) -> tuple[float, float]:
+    """Within what can be; a count ends with a whole number."""
+    low, high = bounds(cell)
+    below, above = projected - half_width, projected + half_width
+    if cell.unit == "count":
+        below, above = math.floor(below + _SLACK), math.ceil(above - _SLACK)
+    return float(max(below, low)), float(min(above, high))
 
 
 def status_of(cell: Cell, value: float) -> str:
@@ -155,9 +165,7 @@ def _needed(cell: Cell, final: Final) -> tuple[float | None, bool | None]:
     return max(needed, low), needed <= high + _SLACK
 
 
-def _row(
-    cell: Cell, *, reason: str | None = None, **found: float | str | bool | None
-) -> Projection:
+def _row(cell: Cell, **found: float | str | bool | None) -> Projection:
     shared = {name: getattr(cell, name) for name in _SHARED}
     days = cell.working_days
     elapsed = 1.0 if cell.is_complete or not days else cell.working_days_elapsed / days
