@@ -13,14 +13,17 @@ from xml.parsers import expat
 MAX_CELLS = 64_000_000
 _MAX_TEXT = 1 << 24  # of one text or tag; spreadsheets allow 32,767 characters a cell
 
-_TAG = rb"<(?:[^\s<>/:]+:)?(?:c|row)(?=[\s/>])"
-_PLAIN = rb'(?:\s+(?!r=)[^\s<>="]+="[^"<>]*")*\s+r="(?:(?:[A-Z]|[AB][A-Z])?[1-9]\d{0,6})"'
-_ODD = re.compile(_TAG + rb"(?!" + _PLAIN + rb")")
-_ROW = re.compile(rb'<(?:[^\s<>/:]+:)?row\s[^<>]*?\br="(\d+)"')
-_FAR_ROW = re.compile(rb'\sr="[A-Z]{1,2}(\d{7})"')
-_WIDE = re.compile(rb'\sr="([AB][A-Z])\d')
-_ERROR = re.compile(
-    rb' t="e"|</(?:\w+:)?f>(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>|</(?:\w+:)?c>)'
+# Up to column BH and row 1,049,999: 60 columns of that many rows still fit.
+_PLAIN_CELL = rb"""(?:[A-Z]|A[A-Z]|B[A-H])(?:[1-9]\d{0,5}|10[0-4]\d{4})\""""
+_PLAIN_ROW = rb"""(?:[1-9]\d{0,5}|10[0-4]\d{4})\""""
+_BEFORE = rb"""(?:\s+(?!r=)[^\s<>="]+="[^"<>]*")*\s+r=\""""
+_ODD = (
+    re.compile(rb"<c(?=[\s/>])(?!" + _BEFORE + _PLAIN_CELL + rb")"),
+    re.compile(rb"<row(?=[\s/>])(?!" + _BEFORE + _PLAIN_ROW + rb")"),
+    re.compile(rb":(?:c|row)[\s/>]"),  # with a prefix, or in a text, which does no harm
+)
+_VALUELESS = re.compile(
+    rb"</(?:\w+:)?f>(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>|</(?:\w+:)?c>)"
 )
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
@@ -29,14 +32,8 @@ _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 class Extent:
     """What a look through a sheet found."""
 
-    rows: int
-    columns: int
+    is_too_large: bool  # the dense block would not fit into memory
     has_errors: bool  # errors, or formulas without a value
-
-    @property
-    def is_too_large(self) -> bool:
-        """Whether the dense block would not fit into memory."""
-        return self.rows * self.columns > MAX_CELLS
 
 
 def extent_of(chunks: Iterable[bytes], again: Iterable[bytes]) -> Extent:
@@ -45,20 +42,26 @@ def extent_of(chunks: Iterable[bytes], again: Iterable[bytes]) -> Extent:
     Raises:
         ValueError: the sheet is not XML that a spreadsheet would write.
     """
-    rows, columns, has_errors, is_odd = 1, 26, False, False
+    has_errors, is_odd = False, False
     for window in _whole_tags(chunks):
-        found = [*_ROW.findall(window), *_FAR_ROW.findall(window)]
-        rows = max(rows, *map(int, found)) if found else rows
-        columns = max(
-            columns, *map(_number_of, {name.decode() for name in _WIDE.findall(window)}), 0
-        )
-        has_errors = has_errors or bool(_ERROR.search(window))
-        is_odd = is_odd or bool(_ODD.search(window))
+        has_errors = has_errors or b' t="e"' in window
+        has_errors = has_errors or (b"f>" in window and bool(_VALUELESS.search(window)))
+        is_odd = is_odd or any(pattern.search(window) for pattern in _ODD)
     if not is_odd:
-        return Extent(rows, columns, has_errors)
-    exact = _Counter()
-    exact.read(again)
-    return Extent(exact.rows, exact.columns, has_errors=True)
+        return Extent(is_too_large=False, has_errors=has_errors)
+    rows, columns = count_cells(again)
+    return Extent(is_too_large=rows * columns > MAX_CELLS, has_errors=True)
+
+
+def count_cells(chunks: Iterable[bytes]) -> tuple[int, int]:
+    """The last row and column that hold a cell, as the reader will place them.
+
+    Raises:
+        ValueError: a reference is none, or the sheet is no XML.
+    """
+    counter = _Counter()
+    counter.read(chunks)
+    return counter.rows, counter.columns
 
 
 def _whole_tags(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -2,27 +2,34 @@
 
 import pytest
 
-from sales_support_kpi.sources.sheet_extent import extent_of
+from sales_support_kpi.sources.sheet_extent import Extent, count_cells, extent_of
 
 
-def extent(body: str, size: int = 7) -> tuple[int, int]:
-    text = f"<worksheet><sheetData>{body}</sheetData></worksheet>".encode()
-    chunks = [text[at : at + size] for at in range(0, len(text), size)]
-    found = extent_of(iter(chunks), iter(chunks))
-    return found.rows, found.columns
+def extent(body: str, size: int = 7) -> Extent:
+    chunks = pieces(body, size)
+    return extent_of(iter(chunks), iter(chunks))
 
 
-def test_a_plain_sheet_is_counted_wherever_it_is_cut() -> None:
-    body = '<row r="2"><c r="A2"><v>1</v></c></row><row r="7"><c r="B7" s="1"/></row>'
-    assert {extent(body, size) for size in (1, 3, 50, 1000)} == {(7, 26)}
-    assert extent('<row r="3" spans="1:2"><c s="3" r="BC3"/></row>') == (3, 55)
+def pieces(body: str, size: int = 7) -> list[bytes]:
+    text = f"<worksheet xmlns:x='x'><sheetData>{body}</sheetData></worksheet>".encode()
+    return [text[at : at + size] for at in range(0, len(text), size)]
+
+
+PLAIN = '<row r="2"><c r="A2"><v>1</v></c></row><row r="1048576" s="1"><c s="1" r="BH7"/></row>'
+
+
+@pytest.mark.parametrize("size", [1, 3, 50, 1000])
+def test_a_plain_sheet_needs_no_counting_wherever_it_is_cut(size: int) -> None:
+    chunks = pieces(PLAIN, size)
+    assert extent_of(iter(chunks), iter([b"no XML at all"])) == Extent(False, False)
 
 
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
         ('<row r="1"><c r="XFD1048576"/></row>', (1048576, 16384)),
-        ('<row r="1"><c r="A9999999"/></row>', (9999999, 26)),
+        ('<row r="1"><c r="A9999999"/></row>', (9999999, 1)),
+        ('<row r="3"><c r="BI1"/></row>', (3, 61)),
         ("<row r='5'><c r='D5'/></row>", (5, 4)),
         ('<x:row r="5"><x:c r="aa5"/></x:row>', (5, 27)),
         ("<row><c/><c/></row><row><c/></row>", (2, 2)),
@@ -30,8 +37,11 @@ def test_a_plain_sheet_is_counted_wherever_it_is_cut() -> None:
         ('<row r="1"><c r = "A99"/></row>', (99, 1)),
     ],
 )
-def test_odd_references_are_followed_exactly(body: str, expected: tuple[int, int]) -> None:
-    assert extent(body) == expected
+def test_other_sheets_are_counted_exactly(body: str, expected: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="no XML"):  # so it is not taken for a plain one
+        extent_of(iter(pieces(body)), iter([b"no XML at all"]))
+    assert count_cells(pieces(body)) == expected
+    assert extent(body).is_too_large == (expected == (1048576, 16384))
 
 
 @pytest.mark.parametrize("reference", ["A99999999999910", "ABCD1", "1A", "", "A-1", "A1 B2"])
