@@ -12,6 +12,7 @@ from handmade_build import make_build
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sales_support_kpi.warehouse.backtest import Trial, scores
 from sales_support_kpi.warehouse.final_values import Cell, Week
 from sales_support_kpi.warehouse.levels import LEAST_POINTS, level_of
 from sales_support_kpi.warehouse.projections import make_projections, project, status_of, to_table
@@ -284,6 +285,17 @@ def test_every_row_without_a_projection_says_why() -> None:
     cells = [*CELLS, *(replace(cell, weeks=(), months=()) for cell in CELLS)]
     for row in to_table([project(cell) for cell in cells]).to_pylist():
         assert (row["projected"] is None) == (row["reason"] is not None)
+
+
+def test_the_backtest_scores_errors_and_how_often_the_interval_held() -> None:
+    trial = Trial(
+        kpi_id="a", month=date(2026, 9, 1), projected=0.8, low_80=0.7, high_80=0.85, low_95=0.6,
+        high_95=0.9, previous=0.5, actual=0.9,
+    )  # fmt: skip
+    (score,) = scores([trial, replace(trial, actual=0.8)])
+    assert score.error == pytest.approx(0.05)
+    assert score.naive_error == pytest.approx(0.35)
+    assert (score.trials, score.held_80, score.held_95) == (2, 0.5, 1.0)
 
 
 def test_a_build_without_what_it_takes_has_an_empty_table(tmp_path: Path) -> None:
