@@ -172,14 +172,14 @@ def test_limits_stay_where_values_can_be(model: Model) -> None:
 
 
 def test_only_the_last_26_weeks_and_24_months_are_charted(model: Model) -> None:
-    values: Series = [100.0] * 10 + [1.0, 2.0] * 13
+    values: Series = [*([100.0] * 10), *([1.0, 2.0] * 13)]
     assert len(model.rows(values, "hours")) == 26
     assert model.rows(values, "hours")[0]["centre"] == 1.5
     assert len(model.rows(values, "hours", grain="month")) == 24
 
 
 def test_which_side_is_good_news_depends_on_the_kpi(model: Model) -> None:
-    values: Series = [*([4.0, 5.0] * 5), 20.0]
+    values: Series = [4.0, 5.0, 4.0, 5.0, 4.0, 5.0, 4.0, 5.0, 4.0, 5.0, 20.0]
     for better, is_favourable in (("higher", True), ("lower", False)):
         last = model.rows(values, "hours", better=better)[-1]
         assert (last["signal"], last["is_favourable"]) == ("outside_above", is_favourable)
