@@ -77,6 +77,7 @@ class Final:
         degrees_of_freedom: of the deviation; none where nothing is still to come.
         rest: expected denominator of the rest (counts: numerator); none without flow.
         fixed: numerator and denominator that do not depend on how the rest goes.
+        unsettled: cases so far that count against the value and may still count for it.
     """
 
     mean: float
@@ -85,6 +86,7 @@ class Final:
     points: int | None
     rest: float | None = None
     fixed: tuple[float, float] = (0.0, 0.0)
+    unsettled: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +146,11 @@ def _final_pooled(cell: Cell) -> Final | str:
     if not size:
         return "no_data"
     spread = math.hypot(flow.size * flow.deviation, stock.size * stock.deviation)
-    if cell.kpi_id in _UNSETTLED and cell.rest_days:
+    is_unsettled = cell.kpi_id in _UNSETTLED and cell.rest_days > 0
+    unsettled = (denominator or 0.0) - numerator if is_unsettled else 0.0
+    if is_unsettled:
         # as many as are open now may be open then: two counts of chance, one against the other
-        spread = math.hypot(spread, math.sqrt(2 * max((denominator or 0.0) - numerator, 1.0)))
+        spread = math.hypot(spread, math.sqrt(2 * max(unsettled, 1.0)))
     points = [part.level.points for part in (flow, stock) if part.level]
     return Final(
         mean=(numerator + flow.size * flow.mean + stock.size * stock.mean) / size,
@@ -155,6 +159,7 @@ def _final_pooled(cell: Cell) -> Final | str:
         points=min(points) if points else None,
         rest=flow.size if "flow" in cell.aggregation else None,
         fixed=(numerator + stock.size * stock.mean, (denominator or 0.0) + stock.size),
+        unsettled=unsettled,
     )
 
 

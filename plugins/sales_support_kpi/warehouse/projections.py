@@ -158,7 +158,8 @@ def _needed(cell: Cell, final: Final) -> tuple[float | None, bool | None]:
     if not final.rest:
         return None, status_of(cell, final.mean) == "met"
     fixed_numerator, fixed_denominator = final.fixed
-    needed = (cell.target * (fixed_denominator + final.rest) - fixed_numerator) / final.rest
+    needed = cell.target * (fixed_denominator + final.rest) - fixed_numerator
+    needed /= final.rest + final.unsettled
     if cell.better == "lower":
         return max(needed, 0.0), needed >= -_SLACK
     low, high = bounds(cell)

@@ -93,6 +93,19 @@ def test_the_pace_says_what_the_rest_has_to_be() -> None:
     assert project(worse).is_reachable is False
 
 
+def test_what_is_still_open_may_be_done_yet() -> None:
+    # ten inquiries are open: all of them and all that are to come can be done
+    completion = replace(HALF_WAY, kpi_id="inquiry_completion_rate", target=1.0)
+    found = project(completion)
+    assert found.needed == pytest.approx(1)
+    assert found.is_reachable
+    settled = project(replace(completion, kpi_id="contract_followup_completion"))
+    assert settled.is_reachable is False
+    assert found.low_80 is not None
+    assert settled.low_80 is not None
+    assert found.low_80 < settled.low_80
+
+
 def test_hours_may_rise_as_far_as_the_rest_allows() -> None:
     weeks = tuple(Week(5, (50.0 + place % 2, 25.0)) for place in range(20))
     hours = replace(
