@@ -18,6 +18,8 @@ from pydantic import (
 
 from sales_support_kpi.config.base import Day, Model, Share, Slug, Str, Text, repeated
 from sales_support_kpi.config.problems import nearest, wrong
+from sales_support_kpi.config.quality import Quality
+from sales_support_kpi.config.records import Records
 from sales_support_kpi.config.words import COLUMN_NAMES, ENTITY_NAMES
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -212,8 +214,10 @@ class Company(Model):
     open_days: tuple[Day, ...]
     max_quarantine: Share
     max_shrink: Share
+    quality: Quality
     reports: Annotated[tuple[Report, ...], AfterValidator(_distinct_reports)]
     aliases: Aliases = Aliases()
+    records: Records
 
     def schedule_on(self, day: date) -> WorkingHours:
         """The schedule in force on a day."""

@@ -24,11 +24,13 @@ country: KR                      # public holidays, with substitute holidays; nu
 # open_days: []                  # dates worked although weekend or holiday, with Monday's hours
 # max_quarantine: 0.05           # share of an entity's rows in a load; more rejects the load
 # max_shrink: 0.20               # of a full load; more rejects it
+# quality: {max_volume: 5.0}     # what is unusual; more of it in the shipped company.yml
 # reports:                       # weekly reports that sales support delivers
 #   - {id: weekly_sales_trend, name: {ko: 주간 판매 추이, en: Weekly sales trend},
 #      owner_id: e01, weekday: mon, starts_on: 2026-01-05}
 # aliases:                       # own words for sheets, columns, vocabulary words
 #   {sheets: {문의목록: requests}, columns: {처리담당: assignee_id}, words: {처리완료: done}}
+# records: {contact_months: 12}  # advice on customer records; more of it in the shipped company.yml
 """
 
 _KPIS_HEAD = """\

@@ -3,7 +3,8 @@
 How a company's folder and the shipped defaults come together:
 
 - A file that the folder lacks is the shipped one.
-- `company.yml`: a key that is left out has its shipped value.
+- `company.yml`: a key that is left out has its shipped value, `quality` and `records`
+  key by key.
 - `kpis.yml`: lists the KPIs the company uses, in the order of its scorecard. An entry whose `id` is
   shipped inherits every key it leaves out (`params` one by one, all other keys as a whole), so
   `{id: inquiry_within_4h}` is enough to start with; an entry of its own id has to be complete.
@@ -109,7 +110,11 @@ class _Loader:
             self._note(file, "must be a mapping (key: value)", ())
             return None
         shipped = read_yaml(settings.shipped_config_dir() / "company.yml").value if is_own else {}
-        merged = {**(shipped if isinstance(shipped, dict) else {}), **raw}
+        defaults = shipped if isinstance(shipped, dict) else {}
+        merged = {**defaults, **raw}
+        for name in ("quality", "records"):  # their own keys can be left out too
+            if isinstance(raw.get(name), dict):
+                merged[name] = {**defaults.get(name, {}), **raw[name]}
         return self._model(Company, merged, file, ())
 
     def _entries(self, file: YamlFile) -> list[tuple[int, dict[str, Any]]]:
