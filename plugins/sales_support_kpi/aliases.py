@@ -28,9 +28,17 @@ TRUE_WORDS = ("true", "1", "yes", "y", "t", "예", "네", "o", "ㅇ", "○", "�
 FALSE_WORDS = ("false", "0", "no", "n", "f", "아니오", "아니요", "x", "×", "거짓")
 
 
+FULL_WIDTH = (
+    "".join(map(chr, range(0xFF01, 0xFF5F))) + "\uffe6\u3000"
+)  # 전각, with won sign and space
+HALF_WIDTH = "".join(map(chr, range(0x21, 0x7F))) + "\u20a9 "
+_TO_HALF_WIDTH = str.maketrans(FULL_WIDTH, HALF_WIDTH)
+
+
 def fold(text: str) -> str:
-    """What is compared: composed, case-folded, without spaces and underscores."""
-    return _IGNORED.sub("", unicodedata.normalize("NFC", text)).casefold()
+    """What is compared: composed, in half width, case-folded, without spaces and underscores."""
+    composed = unicodedata.normalize("NFC", text).translate(_TO_HALF_WIDTH)
+    return _IGNORED.sub("", composed).casefold()
 
 
 def is_korean(text: str) -> bool:

@@ -1,6 +1,6 @@
 """SQL expressions that read a value from text, or from another type; null where it is none."""
 
-from sales_support_kpi.aliases import FALSE_WORDS, TRUE_WORDS
+from sales_support_kpi.aliases import FALSE_WORDS, FULL_WIDTH, HALF_WIDTH, TRUE_WORDS
 from sales_support_kpi.entities import ColumnType
 from sales_support_kpi.sources.tables import literal
 
@@ -15,6 +15,8 @@ _ZONE = r"([Zz]|[+-]\d{2}(:?\d{2})?)?"
 _ISO = rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}([Tt ]+\d{{1,2}}(:\d{{2}}(:\d{{2}}([.,]\d+)?)?)?\s*{_ZONE})?"
 _BASIC = rf"\d{{8}}([Tt]\d{{2}}(\d{{2}}(\d{{2}}([.,]\d+)?)?)?{_ZONE})?"
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+# an amount as offices write it: groups of three, a won sign before it or 원 behind it
+_AMOUNT = r"[+-]?(₩|\\)?\s*[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?\s*(원|KRW)?"
 _ZONED = r"(?i)^.{10,}([z]|[+-]\d{2}(:?\d{2})?)$"
 
 
@@ -30,8 +32,22 @@ def trimmed(text: str) -> str:
     return f"case when {is_plain} then {text} when {is_tight} then {text} else {rest} end"
 
 
+def half_width(text: str) -> str:
+    """Full-width (전각) letters, digits and signs as their ordinary twins."""
+    return f"translate({text}, {literal(FULL_WIDTH)}, {literal(HALF_WIDTH)})"
+
+
 def parsed(kind: ColumnType, text: str, date_format: str | None) -> str:
-    """A value from trimmed text."""
+    """A value from trimmed text, written with ordinary or with full-width characters."""
+    if kind is ColumnType.TEXT:
+        return text
+    plain = _parsed(kind, text, date_format)
+    is_wide = f"regexp_matches({text}, '[\uff01-\uff5e\uffe6]')"
+    wide = f"case when {is_wide} then {_parsed(kind, half_width(text), date_format)} end"
+    return f"coalesce({plain}, {wide})"
+
+
+def _parsed(kind: ColumnType, text: str, date_format: str | None) -> str:
     match kind:
         case ColumnType.INSTANT:
             return instant(text, date_format)
@@ -90,15 +106,30 @@ def day(text: str, date_format: str | None) -> str:
 
 
 def decimal(text: str) -> str:
-    """A finite number with a point; no thousands separators, they mean different things."""
-    value = f"try_cast({text} as double)"
-    return _when(_NUMBER, text, f"case when isfinite({value}) then {value} + 0.0 end")
+    """A finite number with a point, also as an amount: `1,234.5`, `₩1,234`, `1,234원`."""
+
+    def finite(number: str) -> str:
+        value = f"try_cast({number} as double)"
+        return f"case when isfinite({value}) then {value} + 0.0 end"
+
+    plain = _when(_NUMBER, text, finite(text))
+    return f"coalesce({plain}, {_when(_AMOUNT, text, finite(_bare(text)))})"
 
 
 def integer(text: str) -> str:
-    """A whole number, also as `7.0`."""
-    whole = f"try_cast(split_part({text}, '.', 1) as bigint)"
-    return _when("[+-]?\\d+(\\.0*)?", text, whole)
+    """A whole number, also as `7.0` and `1,234`."""
+
+    def whole(number: str) -> str:
+        return _when(
+            "[+-]?\\d+(\\.0*)?", number, f"try_cast(split_part({number}, '.', 1) as bigint)"
+        )
+
+    return f"coalesce({whole(text)}, {_when(_AMOUNT, text, whole(_bare(text)))})"
+
+
+def _bare(amount: str) -> str:
+    """The sign, digits and point of an amount."""
+    return f"regexp_replace({amount}, '[^0-9.+-]', '', 'g')"
 
 
 def boolean(text: str) -> str:

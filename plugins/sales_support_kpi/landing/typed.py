@@ -158,9 +158,8 @@ class _Staging:
     def _word(self, column: Column, text: str) -> str:
         words = self.rules.aliases.words(self.table.entity, column.name)
         exact = ", ".join(literal(word) for word in column.vocabulary or ())
-        folded = (
-            f"lower(regexp_replace(nfc_normalize({text}), '[\\s_\\x{{a0}}\\x{{3000}}]', '', 'g'))"
-        )
+        composed = parsing.half_width(f"nfc_normalize({text})")
+        folded = f"lower(regexp_replace({composed}, '[\\s_\\x{{a0}}\\x{{3000}}]', '', 'g'))"
         cases = " ".join(f"when {literal(a)} then {literal(w)}" for a, w in words.items())
         other = f" else {text}" if column.is_open else ""
         return (

@@ -111,12 +111,38 @@ def test_dates_are_read_and_an_instant_gives_its_local_day(tmp_path: Path) -> No
 
 def test_numbers_are_read_strictly(tmp_path: Path) -> None:
     good = ["7", "7.50", "-0", "1e3", ".5", "5.", "+5", "1" + "0" * 20]
-    bad = ["1,000", "1_000", "nan", "inf", "0x10", "seven", "1e999", "7 000", "--1"]
+    bad = ["1,00", "12,34,567", "1_000", "nan", "inf", "0x10", "seven", "1e999", "7 000", "--1"]
     home = land_column(tmp_path, "contracts", CONTRACT, "amount", [*good, *bad])
     amounts = [row[0] for row in landed(home, "contracts", "amount")]
     assert amounts == [7, 7.5, 0, 1000, 0.5, 5, 5, 1e20]
     assert math.copysign(1, amounts[2]) == 1
     assert [row[0] for row in quarantined(home, "value")] == bad
+
+
+def test_amounts_are_read_as_offices_write_them(tmp_path: Path) -> None:
+    texts = ["1,234,567", "-1,000.5", "₩12,000", "12,000원", "￦ 5", "１，２３４．５", "９"]
+    home = land_column(tmp_path, "contracts", CONTRACT, "amount", texts)
+    assert [row[0] for row in landed(home, "contracts", "amount")] == [
+        1_234_567, -1000.5, 12_000, 12_000, 5, 1234.5, 9
+    ]  # fmt: skip
+
+
+def test_full_width_characters_are_ordinary_ones_but_in_text(tmp_path: Path) -> None:
+    header = ["material_id", "title", "created_at", "retired_at"]
+    row = ["ｍ１", "Ａ４（１）", "２０２６－１０－０１　０９：００", "２０２６-１０-０２"]
+    write_csv(tmp_path / "drop" / "materials.csv", [["ｍａｔｅｒｉａｌ＿ｉｄ", *header[1:]], row])
+    home = Home(tmp_path / "home")
+    assert land_drop(home, make_config(), tmp_path / "drop", night()).status == "landed"
+    columns = "material_id, title, created_at::varchar, retired_at::varchar"
+    assert landed(home, "materials", columns) == [
+        ("ｍ１", "Ａ４（１）", "2026-10-01 00:00:00+00", "2026-10-01 15:00:00+00")
+    ]
+    base = {"meeting_id": "", "report": "r", "used": ""}
+    home = land_column(tmp_path / "b", "report_uses", base, "used", ["Ｏ", "Ｘ", "１"])
+    assert [row[0] for row in landed(home, "report_uses", "used")] == [True, False, True]
+    request = {"request_id": "", "kind": "", "status": "open", "opened_at": "2026-10-01"}
+    home = land_column(tmp_path / "c", "requests", request, "kind", ["ＩＮＱＵＩＲＹ"])
+    assert landed(home, "requests", "kind") == [("inquiry",)]
 
 
 def test_yes_and_no_in_every_accepted_spelling(tmp_path: Path) -> None:
