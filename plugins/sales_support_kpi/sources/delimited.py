@@ -5,17 +5,16 @@ refuses is taken apart line by line: good rows go on, bad lines are kept with th
 """
 
 import csv
+import io
 import json
-import re
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
 from sales_support_kpi.aliases import is_korean
 from sales_support_kpi.entities import Entity
-from sales_support_kpi.sources.headers import Header, match_count, read_header
+from sales_support_kpi.sources.headers import Header, read_header
+from sales_support_kpi.sources.records import records
 from sales_support_kpi.sources.tables import (
     Malformed,
     ReadRules,
@@ -32,9 +31,6 @@ from sales_support_kpi.sources.text_format import (
 )
 from sales_support_kpi.sources.texts import input_error
 
-_MAX_LINES, _MAX_RECORD = 1000, 1 << 18  # of one quoted record; beyond, its quote was a slip
-_NEWLINE = re.compile(r"[\r\n]+$")
-
 
 def open_delimited(path: Path, entity: Entity, rules: ReadRules, spool: Path) -> Table:
     """One entity's CSV file as a table.
@@ -44,10 +40,8 @@ def open_delimited(path: Path, entity: Entity, rules: ReadRules, spool: Path) ->
     """
     known = rules.aliases.columns(entity)
     language = "ko" if is_korean(path.name) else "en"
-    form = find_format(
-        path, rules.encoding, rules.delimiter, lambda names: match_count(names, known), language
-    )
-    header = read_header(entity, form.header, rules.aliases, path.name)
+    form = find_format(path, rules.encoding, rules.delimiter, known, language)
+    header = read_header(entity, form.header, rules.aliases, path.name, row=form.header_row)
 
     def reread(error: Exception) -> Table:
         return _carefully(form, entity, header, rules, spool, error)
@@ -128,15 +122,11 @@ def rewrite(
             rows.open("w", encoding="utf-8", newline="") as good_file,
             bad.open("w", encoding="utf-8") as bad_file,
         ):
-            import io
-
             text = io.TextIOWrapper(raw, encoding=form.encoding, newline="")
             writer = csv.writer(good_file, lineterminator="\n")
             writer.writerow(["_row", *form.header])
-            is_header = True
             for number, fields, line in records(text, form.delimiter):
-                if is_header:
-                    is_header = fields is None
+                if number <= form.header_row:
                     continue
                 problem = "bad_quotes" if fields is None else _misfit(fields, width)
                 if problem is None and fields is not None:
@@ -170,68 +160,3 @@ def _misfit(fields: Sequence[str], width: int) -> str | None:
     if len(fields) < width:
         return "too_few_columns"
     return "too_many_columns" if any(part.strip() for part in fields[width:]) else None
-
-
-def records(file: IO[str], delimiter: str) -> Iterator[tuple[int, list[str] | None, str]]:
-    """Row number as a spreadsheet shows it, fields (None: unbalanced quotes) and the raw line.
-
-    Blank lines count as rows and are left out.
-    """
-    waiting: deque[str] = deque()
-    number = 0
-
-    def next_line() -> str | None:
-        return waiting.popleft() if waiting else next(file, None)
-
-    while (line := next_line()) is not None:
-        number += 1
-        line = line.lstrip("\ufeff") if number == 1 else line
-        if not line.strip():
-            continue
-        if '"' not in line:
-            yield number, _NEWLINE.sub("", line).split(delimiter), line
-            continue
-        taken = [line]
-        fields = split_record(line, delimiter)
-        size = len(line)
-        while fields is _UNFINISHED and len(taken) < _MAX_LINES and size < _MAX_RECORD:
-            more = next_line()
-            if more is None:
-                break
-            taken.append(more)
-            size += len(more)
-            if '"' in more:
-                fields = split_record("".join(taken), delimiter)
-        if fields is _UNFINISHED:
-            waiting.extendleft(reversed(taken[1:]))
-            yield number, None, line
-        else:
-            yield number, fields, "".join(taken)
-
-
-_UNFINISHED: list[str] = []
-
-
-def split_record(text: str, delimiter: str) -> list[str] | None:
-    """Fields of one record; None when quotes are wrong, `_UNFINISHED` when one is still open."""
-    fields: list[str] = []
-    at, end = 0, len(_NEWLINE.sub("", text))
-    while True:
-        if text.startswith('"', at):
-            close = text.find('"', at + 1)
-            while close != -1 and text.startswith('""', close):
-                close = text.find('"', close + 2)
-            if close == -1:
-                return _UNFINISHED
-            fields.append(text[at + 1 : close].replace('""', '"'))
-            at = close + 1
-            if at < end and not text.startswith(delimiter, at):
-                return None
-        else:
-            stop = text.find(delimiter, at, end)
-            stop = end if stop == -1 else stop
-            fields.append(text[at:stop])
-            at = stop
-        if at >= end:
-            return fields
-        at += len(delimiter)

@@ -18,9 +18,14 @@ class Header:
 
 
 def read_header(
-    entity: Entity, names: Sequence[str], aliases: Aliases, file: str, sheet: str | None = None
+    entity: Entity,
+    names: Sequence[str],
+    aliases: Aliases,
+    file: str,
+    sheet: str | None = None,
+    row: int = 1,
 ) -> Header:
-    """Recognise the names of the first row.
+    """Recognise the names of the columns; `row` is where they stand, for messages.
 
     Raises:
         InputError: two columns mean the same, or a required one is missing.
@@ -40,8 +45,9 @@ def read_header(
         if other is not None:
             both = ", ".join(repr(names[at].strip()) for at in (other, position))
             raise input_error(
-                "duplicate_header", language, where=where, columns=both, name=column or header
-            )
+                "duplicate_header", language, where=where, row=row, columns=both,
+                name=column or header,
+            )  # fmt: skip
         taken[column or header] = position
     missing = [
         column_label(entity.name, column.name, language)
@@ -51,11 +57,6 @@ def read_header(
     if missing:
         have = ", ".join(name.strip() for name in names if name.strip()) or "-"
         raise input_error(
-            "missing_columns", language, where=where, columns=", ".join(missing), have=have
+            "missing_columns", language, where=where, row=row, columns=", ".join(missing), have=have
         )
     return Header(columns, extras, language)
-
-
-def match_count(names: Sequence[str], known: dict[str, str]) -> int:
-    """How many of the names are known columns."""
-    return sum(fold(name) in known for name in names)

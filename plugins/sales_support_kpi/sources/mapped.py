@@ -168,7 +168,7 @@ class _Raw:
         return self._typed_part(file, str(kind))
 
     def _text_part(self, at: int, file: Path, language: str) -> _Part:
-        form = find_format(file, self.rules.encoding, self.rules.delimiter, lambda _: 0, language)
+        form = find_format(file, self.rules.encoding, self.rules.delimiter, None, language)
         names = unique_names(form.header)
         if form.is_utf8 and form.is_regular and is_valid(file, form.encoding):
             relation = read_csv_sql(file, form, names)

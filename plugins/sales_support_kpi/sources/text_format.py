@@ -1,15 +1,18 @@
 """How a text file is written: its encoding and delimiter, and whether the fast reader suits it."""
 
 import codecs
-import csv
 import gzip
+import io
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Container
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, cast
 
+from sales_support_kpi.sources.header_rows import LOOK, FoundHeader, find_header
+from sales_support_kpi.sources.records import records
 from sales_support_kpi.sources.tables import fingerprint_of
 from sales_support_kpi.sources.texts import input_error
 
@@ -33,6 +36,7 @@ class TextFormat:
     encoding: str
     delimiter: str
     header: tuple[str, ...]
+    header_row: int  # as a spreadsheet shows it; above it stand titles
     is_regular: bool  # no blank lines in between, so the order of rows tells their numbers
     fingerprint: str
 
@@ -48,13 +52,9 @@ def open_bytes(path: Path) -> IO[bytes]:
 
 
 def find_format(
-    path: Path,
-    encoding: str,
-    delimiter: str,
-    score: Callable[[Sequence[str]], int],
-    language: str,
+    path: Path, encoding: str, delimiter: str, known: Container[str] | None, language: str
 ) -> TextFormat:
-    """Look at a text file; `score` says how good a header is.
+    """Look at a text file; `known` are the (folded) names that its header may have.
 
     Raises:
         InputError: it is empty, damaged, or in no encoding that is known.
@@ -70,11 +70,12 @@ def find_format(
     if not text.strip("\ufeff \t\r\n"):
         raise input_error("empty_file", language, file=path.name)
     wanted = "\t" if delimiter == "\\t" else delimiter
-    if wanted == "auto":
-        wanted = max(_DELIMITERS, key=lambda one: _header_score(text, one, score))
-    header = tuple(_first_record(text, wanted))
-    starts_blank = not text.lstrip("\ufeff").split("\n", 1)[0].strip()
-    return TextFormat(path, found, wanted, header, is_regular and not starts_blank, fingerprint)
+    tried = _DELIMITERS if wanted == "auto" else (wanted,)
+    headers = {one: _header(text, one, known) for one in tried}
+    best = max(headers, key=lambda one: (headers[one][0].score, len(headers[one][0].names)))
+    header, row = headers[best]
+    is_first = row == 1 and bool(text.lstrip("\ufeff").split("\n", 1)[0].strip())
+    return TextFormat(path, found, best, header.names, row, is_regular and is_first, fingerprint)
 
 
 def find_encoding(path: Path, head: bytes, wanted: str, language: str) -> str:
@@ -149,13 +150,9 @@ def _has_no_gaps(path: Path) -> bool:
     return True
 
 
-def _header_score(
-    text: str, delimiter: str, score: Callable[[Sequence[str]], int]
-) -> tuple[int, int]:
-    record = _first_record(text, delimiter)
-    return score(record), len(record)
-
-
-def _first_record(text: str, delimiter: str) -> list[str]:
-    lines = text.lstrip("\ufeff \r\n").splitlines(keepends=True)
-    return next(csv.reader(lines, delimiter=delimiter), [])
+def _header(text: str, delimiter: str, known: Container[str] | None) -> tuple[FoundHeader, int]:
+    """The header by this delimiter, and its row."""
+    head = list(islice(records(io.StringIO(text, newline=""), delimiter), LOOK))
+    rows = [fields or [] for _, fields, _ in head]
+    found = find_header(rows, known) or FoundHeader((), 0)
+    return found, head[found.last][0]

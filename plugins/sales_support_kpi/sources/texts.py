@@ -62,17 +62,20 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "missing_columns": (
         (
-            "{where}, 1행: 꼭 필요한 열이 없습니다: {columns}. 열을 추가하거나 이름을 고쳐 주세요 "
-            "(있는 열: {have})."
+            "{where}, {row}행: 꼭 필요한 열이 없습니다: {columns}. 열을 추가하거나 이름을 고쳐 "
+            "주세요 (있는 열: {have})."
         ),
         (
-            "{where}, row 1: required columns are missing: {columns}. Add them, or correct their "
-            "names (there are: {have})."
+            "{where}, row {row}: required columns are missing: {columns}. Add them, or correct "
+            "their names (there are: {have})."
         ),
     ),
     "duplicate_header": (
-        "{where}, 1행: {columns} 열이 모두 {name}입니다. 하나만 남기거나 이름을 바꿔 주세요.",
-        "{where}, row 1: the columns {columns} all mean {name}. Keep one, or rename the others.",
+        "{where}, {row}행: {columns} 열이 모두 {name}입니다. 하나만 남기거나 이름을 바꿔 주세요.",
+        (
+            "{where}, row {row}: the columns {columns} all mean {name}. Keep one, or rename the "
+            "others."
+        ),
     ),
     "encrypted": (
         "{file}: 암호로 보호되었거나 예전 형식(.xls)입니다. 암호 없이 .xlsx로 저장해 주세요.",

@@ -4,15 +4,17 @@
 columns come out as the spreadsheet shows them (`007`), dates also from bare serial numbers.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sales_support_kpi.aliases import is_korean
 from sales_support_kpi.entities import ENTITIES, ColumnType, Entity
+from sales_support_kpi.sources.cell_texts import Cell, Notes, as_text, noted, time_reader
 from sales_support_kpi.sources.headers import Header, read_header
+from sales_support_kpi.sources.sheet_rows import Row, Sheet
 from sales_support_kpi.sources.tables import (
     Drop,
     ReadRules,
@@ -25,7 +27,6 @@ from sales_support_kpi.sources.texts import input_error, place
 from sales_support_kpi.sources.workbook_parts import (
     Package,
     open_package,
-    padded_tokens,
     undamaged,
 )
 
@@ -33,12 +34,6 @@ if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 _BATCH = 20_000
-_LAST_SERIAL = 2_958_466  # 10000-01-01
-_MILLISECOND = timedelta(milliseconds=1)
-
-Row = Sequence[Any]
-Cell = Callable[[Any], str]
-Notes = Sequence[str | None]
 
 
 def open_workbook(path: Path, rules: ReadRules, spool: Path) -> Drop:
@@ -53,9 +48,10 @@ def open_workbook(path: Path, rules: ReadRules, spool: Path) -> Drop:
     language = "ko" if any(is_korean(name) for name in (path.name, *package.sheets)) else "en"
     found: dict[str, str] = {}
     unknown: list[str] = []
-    for sheet in package.sheets:
+    # a hidden sheet is data like any other, unless what is shown says the same thing
+    for sheet in sorted(package.sheets, key=package.hidden.__contains__):
         entity = rules.aliases.entity(sheet)
-        if entity is None:
+        if entity is None or (entity.name in found and sheet in package.hidden):
             unknown.append(sheet)
         elif entity.name in found:
             raise input_error(
@@ -65,7 +61,8 @@ def open_workbook(path: Path, rules: ReadRules, spool: Path) -> Drop:
         else:
             found[entity.name] = sheet
     for sheet in unknown:
-        refuse_typo(sheet, path.name, sheet, rules, set(found))
+        if sheet not in package.hidden:
+            refuse_typo(sheet, path.name, sheet, rules, set(found))
     if not found:
         with undamaged(path, language):
             is_empty = not any(package.has_cells(sheet) for sheet in package.sheets)
@@ -78,8 +75,24 @@ def open_workbook(path: Path, rules: ReadRules, spool: Path) -> Drop:
         _waiting(book, ENTITIES[name], sheet, rules, spool, fingerprint)
         for name, sheet in found.items()
     )
-    notes = tuple(f"{path.name}: sheet {sheet!r} skipped, it is no entity" for sheet in unknown)
-    return Drop(tuple(tables), notes)
+    return Drop(tuple(tables), _sheet_notes(package, found, unknown))
+
+
+def _sheet_notes(
+    package: Package, found: Mapping[str, str], unknown: Sequence[str]
+) -> tuple[str, ...]:
+    file = package.path.name
+    notes = [
+        f"{file}: the hidden sheet {sheet!r} is read too"
+        for sheet in found.values()
+        if sheet in package.hidden
+    ]
+    notes += [
+        f"{file}: sheet {sheet!r} skipped, it is "
+        + ("hidden" if sheet in package.hidden else "no entity")
+        for sheet in unknown
+    ]
+    return tuple(notes)
 
 
 class _Book:
@@ -89,8 +102,8 @@ class _Book:
         self.package = package
         self._book: CalamineWorkbook | None = None
 
-    def rows(self, sheet: str) -> tuple[Iterator[tuple[int, Row]], bool]:
-        """Row numbers as shown with the values from column A on; whether notes are needed."""
+    def sheet(self, sheet: str) -> Sheet:
+        """Open one sheet."""
         file = self.package.path.name
         language = "ko" if is_korean(sheet) else "en"
         has_errors = self.package.look_through(sheet, language)
@@ -101,12 +114,13 @@ class _Book:
                 self._book = CalamineWorkbook.from_path(self.package.path)
             opened = self._book.get_sheet_by_name(sheet)
             start = opened.start
+            merges = opened.merged_cell_ranges or ()
         except BaseException as error:
             if not _is_calamines(error):
                 raise
             raise input_error("corrupt", language, file=file, why=error) from error
         rows = iter(()) if start is None else enumerate(opened.iter_rows(), 1)
-        return rows, has_errors or bool(self.package.patterns)
+        return Sheet(rows, merges, has_errors or bool(self.package.patterns))
 
 
 def _is_calamines(error: BaseException) -> bool:
@@ -131,15 +145,16 @@ def _read(
     book: _Book, entity: Entity, sheet: str, rules: ReadRules, spool: Path, fingerprint: str
 ) -> Table:
     file = book.package.path.name
-    rows, needs_notes = book.rows(sheet)
-    first = next(((at, row) for at, row in rows if any(str(v).strip() for v in row)), None)
-    if first is None:
+    opened = book.sheet(sheet)
+    parts = opened.split(rules.aliases.columns(entity))
+    if parts is None:
         language = "ko" if is_korean(sheet) else "en"
         raise input_error("empty_sheet", language, where=place(file, sheet, language))
-    names = [_as_text(value) for value in first[1]]
-    header = read_header(entity, names, rules.aliases, file, sheet)
+    found, last, rows = parts
+    names = found.names
+    header = read_header(entity, names, rules.aliases, file, sheet, last)
     target = spool / f"{entity.name}.parquet"
-    notes = book.package.notes(sheet, first[0] + 1) if needs_notes else None
+    notes = book.package.notes(sheet, last + 1) if opened.needs_notes else None
     _spool(rows, notes, _converters(entity, header, book.package.epoch), target)
 
     def column(position: int) -> SourceColumn:
@@ -178,13 +193,14 @@ def _spool_raw(
 ) -> tuple[tuple[str, ...], Path]:
     from sales_support_kpi.sources.mapped import unique_names
 
-    rows, needs_notes = _Book(package).rows(chosen)
-    first = next(((at, row) for at, row in rows if any(str(v).strip() for v in row)), None)
-    if first is None:
+    opened = _Book(package).sheet(chosen)
+    parts = opened.split(None)
+    if parts is None:
         raise input_error("empty_sheet", language, where=place(package.path.name, chosen, language))
-    names = unique_names([_as_text(value) for value in first[1]])
-    notes = package.notes(chosen, first[0] + 1) if needs_notes else None
-    _spool(rows, notes, dict.fromkeys(range(len(names)), _as_text), target)
+    found, last, rows = parts
+    names = unique_names(found.names)
+    notes = package.notes(chosen, last + 1) if opened.needs_notes else None
+    _spool(rows, notes, dict.fromkeys(range(len(names)), as_text), target)
     return names, target
 
 
@@ -198,10 +214,10 @@ def nothing_recognised_sheet(
 
 def _converters(entity: Entity, header: Header, epoch: datetime) -> dict[int, Cell]:
     """Position → how its cells become text."""
-    converters: dict[int, Cell] = dict.fromkeys(header.extras.values(), _as_text)
+    converters: dict[int, Cell] = dict.fromkeys(header.extras.values(), as_text)
     for name, position in header.columns.items():
         is_time = entity.column(name).type in (ColumnType.DATE, ColumnType.INSTANT)
-        converters[position] = _time_reader(epoch) if is_time else _as_text
+        converters[position] = time_reader(epoch) if is_time else as_text
     return converters
 
 
@@ -232,7 +248,7 @@ def _spool(
                 texts = [v if type(v) is str else convert(v) for v in cells]
                 if batch_notes is not None:
                     texts = [
-                        _noted(text, value, one[position : position + 1], convert is _as_text)
+                        noted(text, value, one[position : position + 1], convert is as_text)
                         for text, value, one in zip(texts, cells, batch_notes, strict=True)
                     ]
                 arrays.append(pa.array(texts, pa.string()))
@@ -243,58 +259,3 @@ def batched_rows(rows: Iterator[tuple[int, Row]]) -> Iterator[Sequence[tuple[int
     """Rows in batches, so that memory holds only one as Python objects."""
     while batch := list(islice(rows, _BATCH)):
         yield batch
-
-
-def _as_text(value: Any) -> str:  # noqa: ANN401 - a cell's value
-    """What the cell says, without what only the file format adds."""
-    if type(value) is str:
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float | int):
-        return str(int(value)) if value == int(value) and abs(value) < 1e18 else repr(value)
-    if isinstance(value, datetime):
-        return _rounded(value).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
-
-
-def _rounded(value: datetime) -> datetime:
-    """Without the noise that a time has as a fraction of a day."""
-    rest = timedelta(microseconds=value.microsecond % 1000)
-    down = value - rest
-    return down + _MILLISECOND if rest >= _MILLISECOND / 2 else down
-
-
-def _time_reader(epoch: datetime) -> Cell:
-    def convert(value: Any) -> str:  # noqa: ANN401 - a cell's value
-        is_number = isinstance(value, float | int) and not isinstance(value, bool)
-        if is_number and 1 <= value < _LAST_SERIAL:
-            return _rounded(epoch + timedelta(days=value)).isoformat()
-        return _as_text(value)
-
-    return convert
-
-
-def _noted(text: str, value: Any, found: Notes, is_text: bool) -> str:  # noqa: ANN401 - a cell
-    """The cell with what its value alone does not say."""
-    note = found[0] if found else None
-    if note is None:
-        return text
-    if note.startswith("#"):
-        return note
-    is_number = isinstance(value, float | int) and not isinstance(value, bool)
-    return shown_number(text, note[1:]) if is_text and is_number and text.isdigit() else text
-
-
-def shown_number(digits: str, pattern: str) -> str:
-    """`7` by `000` is `007`; digits the pattern has no room for stand before its first one."""
-    tokens = padded_tokens(pattern) or []
-    places = [at for at, token in enumerate(tokens) if token in ("0", "#")]
-    surplus = digits[: max(0, len(digits) - len(places))]
-    padded = digits[len(surplus) :].rjust(len(places))
-    shown = list(tokens)
-    for at, digit in zip(places, padded, strict=True):
-        shown[at] = digit if digit != " " else "0" if tokens[at] == "0" else ""
-    return "".join([*shown[: places[0]], surplus, *shown[places[0] :]])

@@ -37,12 +37,14 @@ class Package:
         parts: sheet name → the part of the package that holds it.
         is_1904: whether serial dates count from 1904.
         patterns: cell style → number format, where that pads a number with zeros.
+        hidden: names of the sheets that are not shown.
     """
 
     path: Path
     parts: Mapping[str, str]
     is_1904: bool
     patterns: Mapping[int, str]
+    hidden: frozenset[str] = frozenset()
 
     @property
     def sheets(self) -> Sequence[str]:
@@ -156,6 +158,7 @@ def _parts(path: Path, package: zipfile.ZipFile) -> Package:
     links = ET.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     targets = {link.get("Id"): link.get("Target") or "" for link in links}
     sheets: dict[str, str] = {}
+    hidden: set[str] = set()
     is_1904 = False
     for element in book.iter():
         if _local(element.tag) == "sheet":
@@ -163,10 +166,12 @@ def _parts(path: Path, package: zipfile.ZipFile) -> Package:
             part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             if "worksheets/" in part:
                 sheets[element.get("name") or ""] = part
+                if element.get("state") in ("hidden", "veryHidden"):
+                    hidden.add(element.get("name") or "")
         elif _local(element.tag) == "workbookPr":
             is_1904 = element.get("date1904") in ("1", "true")
     styles = package.read("xl/styles.xml") if "xl/styles.xml" in package.namelist() else b""
-    return Package(path, sheets, is_1904, _patterns(styles))
+    return Package(path, sheets, is_1904, _patterns(styles), frozenset(hidden))
 
 
 def _patterns(styles: bytes) -> dict[int, str]:

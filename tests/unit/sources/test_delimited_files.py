@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from source_help import GOOD, HEADER, text_of, typed
 
 from sales_support_kpi.entities import ENTITIES
-from sales_support_kpi.sources.delimited import records, split_record
 from sales_support_kpi.sources.files import open_drop
+from sales_support_kpi.sources.records import records, split_record
 from sales_support_kpi.sources.tables import ReadRules
 
 KOREAN = ["자료번호", "제목", "등록일시"]

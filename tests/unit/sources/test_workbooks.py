@@ -8,9 +8,9 @@ import openpyxl
 import pytest
 from source_help import HEADER, typed, write_book
 
+from sales_support_kpi.sources.cell_texts import shown_number
 from sales_support_kpi.sources.files import open_drop
 from sales_support_kpi.sources.tables import ReadRules
-from sales_support_kpi.sources.workbook import shown_number
 from sales_support_kpi.sources.workbook_parts import padded_tokens
 
 COLUMNS = "material_id, title, epoch(created_at), _code, _row"
