@@ -198,6 +198,20 @@ def _tables(
             for r in config.company.reports
         ],
     )
+    records = config.company.records
+    yield (
+        "record_limits",
+        "contact_months bigint, similar_name double, similar_address double",
+        [(records.contact_months, records.similar_name, records.similar_address)],
+    )
+    yield (
+        "record_words",
+        "kind varchar, word varchar",
+        [
+            *(("test_domain", word) for word in records.test_domains),
+            *(("role_address", word) for word in records.role_addresses),
+        ],
+    )
     yield (
         "identities",
         "source varchar, employee_id varchar, same_as_source varchar, same_as_employee_id varchar",

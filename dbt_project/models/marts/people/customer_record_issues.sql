@@ -1,121 +1,63 @@
 with
 
-night as (
+fault_spans as (
 
-    select * from {{ source('control', 'night') }}
+    select * from {{ ref('int_customer_fault_spans') }}
 
-),
-
--- the version of each active record that is valid just before the as-of instant
-current_versions as (
-
-    select versions.*
-
-    from {{ ref('int_customer_versions') }} as versions
-    inner join night
-        on
-            versions.valid_from < night.as_of
-            and (versions.exists_until >= night.as_of or versions.exists_until is null)
+    where until_at is null
 
 ),
 
-shared_numbers as (
+rules as (
 
-    select * from {{ ref('int_customer_shared_numbers') }}
-
-),
-
-audit_findings as (
-
-    select * from {{ ref('int_customer_audit_findings') }}
+    select * from {{ ref('record_rules') }}
 
 ),
 
-owner_terms as (
+customers as (
 
-    select * from {{ ref('int_owner_terms') }}
-
-),
-
-employee_references as (
-
-    select * from {{ ref('employee_references') }}
+    select * from {{ ref('int_current_customers') }}
 
 ),
 
-owned as (
+repairs as (
 
-    select
-        current_versions.source,
-        current_versions.customer_id
-
-    from current_versions
-    inner join employee_references
-        on
-            current_versions.source = employee_references.reference_source
-            and current_versions.owner_id = employee_references.reference_id
-    inner join owner_terms
-        on
-            employee_references.source = owner_terms.source
-            and employee_references.employee_id = owner_terms.employee_id
-    inner join night
-        on
-            owner_terms.known_from < night.as_of
-            and owner_terms.from_at < night.as_of
-            and (owner_terms.until_at >= night.as_of or owner_terms.until_at is null)
+    select * from {{ ref('record_repairs') }}
 
 ),
 
 issues as (
 
-    {% for rule in record_rules() -%}
-    select source, customer_id, steward_id, '{{ rule }}' as rule, valid_from as since
-    from current_versions
-    where not passes_{{ rule }}
-
-    union all
-
-    {% endfor -%}
-    select source, customer_id, steward_id, 'owner_id' as rule, valid_from as since
-    from current_versions
-    where (source, customer_id) not in (select (owned.source, owned.customer_id) from owned)
-
-    union all
-
     select
-        current_versions.source,
-        current_versions.customer_id,
-        current_versions.steward_id,
-        'unique' as rule,
-        min(shared_numbers.from_at) as since
-    from current_versions
-    inner join shared_numbers
-        on
-            current_versions.source = shared_numbers.source
-            and current_versions.customer_id = shared_numbers.customer_id
-    inner join night
-        on
-            shared_numbers.from_at < night.as_of
-            and (shared_numbers.until_at >= night.as_of or shared_numbers.until_at is null)
-    group by current_versions.source, current_versions.customer_id, current_versions.steward_id
+        fault_spans.source,
+        fault_spans.customer_id,
+        customers.steward_id,
+        fault_spans.rule,
+        rules.is_critical,
+        fault_spans.since,
+        coalesce(repairs.fix_count, 0) as fix_count,
+        -- records that one fix more makes right
+        case
+            when not rules.is_critical then 0
+            when repairs.partner_id is not null then 2
+            else 1 / repairs.fix_count
+        end as lift,
+        rules.position,
+        case
+            when len(fault_spans.other_ids) > 0
+                then array_to_string(list_slice(fault_spans.other_ids, 1, 5), ', ')
+        end as other_customer_ids
 
-    union all
-
-    select
-        current_versions.source,
-        current_versions.customer_id,
-        current_versions.steward_id,
-        'audit' as rule,
-        audit_findings.from_at as since
-    from current_versions
-    inner join audit_findings
+    from fault_spans
+    inner join rules on fault_spans.rule = rules.rule
+    inner join customers
         on
-            current_versions.source = audit_findings.source
-            and current_versions.customer_id = audit_findings.customer_id
-    inner join night
+            fault_spans.source = customers.source
+            and fault_spans.customer_id = customers.customer_id
+    left join repairs
         on
-            audit_findings.from_at < night.as_of
-            and (audit_findings.until_at >= night.as_of or audit_findings.until_at is null)
+            fault_spans.source = repairs.source
+            and fault_spans.customer_id = repairs.customer_id
 
 )
 
@@ -124,6 +66,14 @@ select
     customer_id,
     steward_id,
     rule,
-    since
+    since,
+    is_critical,
+    fix_count,
+    lift::double as lift,
+    row_number() over (
+        partition by steward_id
+        order by lift desc, fix_count, is_critical desc, since, source, customer_id, position
+    ) as place,
+    other_customer_ids
 
 from issues

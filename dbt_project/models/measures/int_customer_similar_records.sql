@@ -1,0 +1,163 @@
+with
+
+limits as (
+
+    select * from {{ source('control', 'record_limits') }}
+
+),
+
+customers as (
+
+    select
+        source,
+        customer_id,
+        valid_from,
+        {{ plain_words('name') }} as name,
+        {{ plain_words('address') }} as address,
+        {{ plain_words('postal_code') }} as postal_code
+
+    from {{ ref('int_current_customers') }}
+
+),
+
+compared as (
+
+    select
+        *,
+        row_number() over () as number,
+        nullif(postal_code, '') as known_code,
+        replace(name, ' ', '') as packed_name,
+        replace(address, ' ', '') as packed_address,
+        array_to_string(list_sort(string_split(name, ' ')), '') as sorted_name,
+        list_distinct(string_split(trim(address || ' ' || postal_code), ' ')) as places,
+        regexp_extract_all(address, '[0-9]+') as house_numbers
+
+    from customers
+
+    where length(name) >= 2 and address <> ''
+
+),
+
+-- what two records of one customer still have in common when one of them was mistyped
+keyed as (
+
+    select
+        number,
+        source,
+        unnest([
+            'n' || left(packed_name, 4) || '|' || left(known_code, 3),
+            'p' || left(sorted_name, 2) || '|' || known_code,
+            'e' || right(packed_name, 4) || '|' || left(known_code, 2),
+            'a' || left(sorted_name, 1) || '|' || left(packed_address, 8),
+            'z' || right(packed_address, 10)
+        ]) as match_key
+
+    from compared
+
+),
+
+hashed as (
+
+    select number, hash(source, match_key) as match_key
+
+    from keyed
+
+    where match_key is not null
+
+),
+
+-- a key that very many share says nothing, and would cost the square of its records
+telling as (
+
+    select match_key
+
+    from hashed
+
+    group by match_key
+
+    having count(*) between 2 and {{ most_alike() }}
+
+),
+
+candidates as (
+
+    select distinct hashed.number, others.number as other_number
+
+    from hashed
+    inner join telling on hashed.match_key = telling.match_key
+    inner join hashed as others
+        on hashed.match_key = others.match_key and hashed.number < others.number
+
+),
+
+scored as (
+
+    select
+        one.source,
+        one.customer_id,
+        other.customer_id as other_customer_id,
+        greatest(one.valid_from, other.valid_from) as from_at,
+        greatest(
+            jaro_winkler_similarity(one.name, other.name),
+            jaro_winkler_similarity(one.sorted_name, other.sorted_name)
+        ) as name_similarity,
+        greatest(
+            {{ overlap('one.places', 'other.places') }},
+            -- without postal codes to go by, two house numbers that differ are two places
+            case
+                when
+                    (one.postal_code <> '' and other.postal_code <> '')
+                    or len(one.house_numbers) = 0
+                    or len(other.house_numbers) = 0
+                    or list_has_any(one.house_numbers, other.house_numbers)
+                    then jaro_winkler_similarity(one.address, other.address)
+                else 0
+            end
+        ) as address_similarity
+
+    from candidates
+    inner join compared as one on candidates.number = one.number
+    inner join compared as other on candidates.other_number = other.number
+
+    -- postal codes more than one slip apart are two places, whatever the street is called
+    where
+        one.postal_code = ''
+        or other.postal_code = ''
+        or damerau_levenshtein(one.postal_code, other.postal_code) <= 1
+
+),
+
+alike as (
+
+    select scored.*
+
+    from scored
+    inner join limits
+        on
+            scored.name_similarity >= limits.similar_name
+            and scored.address_similarity >= limits.similar_address
+
+),
+
+-- each of the two has to hear of it
+told as (
+
+    select source, customer_id, other_customer_id, from_at, name_similarity, address_similarity
+    from alike
+
+    union all
+
+    select
+        source,
+        other_customer_id as customer_id,
+        customer_id as other_customer_id,
+        from_at,
+        name_similarity,
+        address_similarity
+    from alike
+
+)
+
+select *, null::timestamptz as until_at
+
+from told
