@@ -3,8 +3,9 @@
 source → `Table` per entity → staged → in-door → `landing/<source>/<entity>/load=…`.
 """
 
-from sales_support_kpi.landing.landing import Outcome, land, land_drop, land_tables
+from sales_support_kpi.landing.landing import land, land_drop, land_tables
 from sales_support_kpi.landing.manifests import Manifest, accepted_loads, rejected_loads
+from sales_support_kpi.landing.outcomes import Outcome
 
 __all__ = [
     "Manifest",

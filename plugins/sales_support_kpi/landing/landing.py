@@ -7,50 +7,31 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sales_support_kpi.aliases import Aliases
 from sales_support_kpi.errors import SalesSupportKpiError
-from sales_support_kpi.landing import indoor
+from sales_support_kpi.landing import drop_box, indoor
 from sales_support_kpi.landing.load import Context, Staged, stage
 from sales_support_kpi.landing.manifests import Manifest, loads_of, next_sequence
+from sales_support_kpi.landing.outcomes import Outcome, Status
 from sales_support_kpi.landing.store import place, writing
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
-from sales_support_kpi.sources.files import open_drop
+from sales_support_kpi.sources.arrivals import open_elsewhere, still_arriving
+from sales_support_kpi.sources.files import may_hold_an_entity, open_drop, tables_at
 from sales_support_kpi.sources.tables import Drop, ReadRules, Table
 
 if TYPE_CHECKING:
     from sales_support_kpi.config import Config, Source
-    from sales_support_kpi.quality.results import CheckResult
 
 CONTRACT = 1  # raised when the same input would land differently than before
 
-Status = Literal["landed", "unchanged", "failed", "rejected"]
 ModeOf = Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How landing a source went.
-
-    Attributes:
-        loads: the manifests that were written, rejected ones included.
-        message: for a person; empty when there is nothing to say.
-        notes: what was noticed and skipped.
-        results: what the in-door said of every load.
-    """
-
-    source: str
-    night: Night
-    status: Status
-    loads: tuple[Manifest, ...] = ()
-    message: str = ""
-    notes: tuple[str, ...] = ()
-    results: tuple["CheckResult", ...] = ()
 
 
 def land(
@@ -61,19 +42,56 @@ def land(
     where = path or source.path
     if where is None:
         return Outcome(source.id, night, "failed", message=f"{source.id}: no path is configured")
+    if drop_box.is_drop_box(source, where):
+        return _land_box(home, config, source, night, rules, where)
+    files = tables_at(where)
+    arriving = still_arriving(files)
+    is_whole = "full" in {source.mode, *map(source.mode_of, source.entities)}
+    if arriving and (is_whole or len(arriving) == len(files)):
+        return Outcome(source.id, night, "unchanged", notes=tuple(arriving.values()))
 
     def open_source(spool: Path) -> Drop:
         mappings = {name: mapping.text for name, mapping in source.entities.items() if mapping.text}
         if mappings:
             from sales_support_kpi.sources.mapped import open_mapped
 
-            return open_mapped(where, source, rules, spool)
+            return open_mapped(where, source, rules, spool, leave=arriving)
         return open_drop(where, rules, spool)
 
     try:
-        return _land(home, config, source.id, night, rules, open_source, source.mode_of)
+        landed = _land(home, config, source.id, night, rules, open_source, source.mode_of)
     except SalesSupportKpiError as error:
         return Outcome(source.id, night, "failed", message=str(error))
+    beside = (*arriving.values(), *open_elsewhere(files))
+    return replace(landed, notes=(*beside, *landed.notes))
+
+
+def _land_box(
+    home: Home, config: "Config", source: "Source", night: Night, rules: ReadRules, box: Path
+) -> Outcome:
+    """Land every file of a watched folder that is not landed yet, the oldest first."""
+    empty = Outcome(source.id, night, "unchanged")
+    if not box.is_dir() and not box.parent.is_dir():
+        return replace(empty, status="failed", message=f"{box}: there is no such folder")
+    files = drop_box.in_order(box)
+    arriving = still_arriving(files)
+    notes = [*drop_box.skipped(box), *arriving.values(), *open_elsewhere(files)]
+    outcomes = []
+    for file in files:
+        if file in arriving:
+            continue
+        if not may_hold_an_entity(file, rules):
+            notes.append(f"{file.name}: skipped, it is no table of a known entity")
+            continue
+        try:
+            landed = _land(
+                home, config, source.id, night, rules,
+                partial(open_drop, file, rules), source.mode_of, is_box=True,
+            )  # fmt: skip
+        except SalesSupportKpiError as error:
+            landed = replace(empty, status="failed", message=str(error))
+        outcomes.append(landed)
+    return drop_box.together(outcomes, empty, notes)
 
 
 def land_drop(home: Home, config: "Config", path: Path, night: Night) -> Outcome:
@@ -140,14 +158,16 @@ def _land(
     rules: ReadRules,
     open_source: Callable[[Path], Drop],
     mode_of: ModeOf,
+    *,
+    is_box: bool = False,
 ) -> Outcome:
     landed_at = datetime.now(UTC)
     with writing(home) as aside:
         drop = open_source(aside.folder("spool"))
         context = Context(source_id, night, landed_at, rules, aside)
         loads = loads_of(home, source_id)
-        staged = _stage_all(home, drop, context, loads, mode_of)
-        return _commit(home, config, context, drop, staged, loads)
+        staged = _stage_all(home, drop, context, loads, mode_of, is_box=is_box)
+        return _commit(home, config, context, drop, staged, loads, is_box=is_box)
 
 
 def _stage_all(
@@ -156,15 +176,21 @@ def _stage_all(
     context: Context,
     loads: dict[str, list[Manifest]],
     mode_of: ModeOf,
+    *,
+    is_box: bool,
 ) -> list[Staged]:
-    """Every table that is not word for word what was landed last, written aside."""
+    """Every table that is not word for word what was landed last, written aside.
+
+    Of a drop box (`is_box`) nothing is read again that has ever been landed from it: an old file
+    still lying there must not undo what a newer one said.
+    """
     sequence = next_sequence(home)
     staged = []
     for table in drop:
         mode = mode_of(table.entity.name)
         earlier = loads.get(table.entity.name, [])
         known = replace(table, fingerprint=_contract(table, context.rules, mode))
-        if earlier and earlier[-1].fingerprint == known.fingerprint:
+        if any(one.fingerprint == known.fingerprint for one in earlier[0 if is_box else -1 :]):
             continue
         staged.append(stage(known, mode, sequence, earlier, context))
         sequence += 1
@@ -185,6 +211,8 @@ def _commit(
     drop: Drop,
     staged: Sequence[Staged],
     loads: dict[str, list[Manifest]],
+    *,
+    is_box: bool,
 ) -> Outcome:
     written: list[Manifest] = []
     refused: list[str] = []
@@ -193,7 +221,8 @@ def _commit(
     judgements = indoor.judge([one.profile for one in staged], config)
     for one, judgement in zip(staged, judgements, strict=True):
         name = one.manifest.entity
-        if judgement.is_accepted and not _is_news(one, loads.get(name, [])):
+        is_news = is_box or _is_news(one, loads.get(name, []))
+        if judgement.is_accepted and not is_news:
             continue
         manifest = replace(
             one.manifest,

@@ -4,17 +4,25 @@ By hand: `python -c "from sales_support_kpi.sources.files import …"`; see `ope
 """
 
 import glob
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sales_support_kpi.aliases import is_korean, sheet_label
 from sales_support_kpi.entities import ENTITIES, Entity
+from sales_support_kpi.errors import InputError
 from sales_support_kpi.sources.tables import Drop, ReadRules, Table
 from sales_support_kpi.sources.texts import input_error, place
 
 WORKBOOKS = (".xlsx", ".xlsm")
 _KINDS = (".csv", ".tsv", ".parquet", ".jsonl", ".ndjson")
+# what people and programs add to a file's name: 요청_20261031, requests (2), 요청 - 복사본
+_BEHIND = re.compile(
+    r"[\s_.\-]*(\([^()]*\)|\[[^\[\]]*\]|복사본|사본|copy|최종본?|final|수정본?|v?\d[\d\s.\-_년월일주차분기]*)$",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(r"^\d[\d.\-_년월일주차분기]*[\s_.\-]*(?=\D)")
 
 
 def files_of(path: Path) -> list[Path]:
@@ -46,6 +54,35 @@ def entity_stem(path: Path) -> str:
     name = unicodedata.normalize("NFC", path.name)
     name = name[: -len(".gz")] if name.lower().endswith(".gz") else name
     return name.rsplit(".", 1)[0]
+
+
+def tables_at(path: Path) -> list[Path]:
+    """The tables and workbooks that a path stands for now; none is no error."""
+    try:
+        return [file for file in files_of(path) if kind_of(file)]
+    except InputError:
+        return []
+
+
+def entity_of_file(file: Path, rules: ReadRules) -> Entity | None:
+    """The entity that a file's name says, whatever date, number or `복사본` stands beside it."""
+    name = entity_stem(file)
+    while True:
+        if entity := rules.aliases.entity(name):
+            return entity
+        shorter = _BEFORE.sub("", _BEHIND.sub("", name)).strip(" _.-")
+        if shorter == name or not shorter:
+            return None
+        name = shorter
+
+
+def may_hold_an_entity(file: Path, rules: ReadRules) -> bool:
+    """Whether a file is a workbook, or named after an entity, perhaps with a slip."""
+    return (
+        kind_of(file) in WORKBOOKS
+        or entity_of_file(file, rules) is not None
+        or rules.aliases.close_entity(entity_stem(file)) is not None
+    )
 
 
 def open_drop(
@@ -86,29 +123,42 @@ def _open_single(file: Path, rules: ReadRules, spool: Path) -> Drop:
 
 def _open_folder(path: Path, files: Sequence[Path], rules: ReadRules, spool: Path) -> Drop:
     found: dict[str, Path] = {}
+    tables: list[Table] = []
     notes: list[str] = []
     unknown: list[Path] = []
     for file in files:
-        entity = rules.aliases.entity(entity_stem(file))
-        if kind_of(file) is None or kind_of(file) in WORKBOOKS or entity is None:
+        inside = _inside(file, rules, spool)
+        if inside is None:
             unknown.append(file)
-        elif entity.name in found:
-            raise input_error(
-                "twice", _language(file), path=path, entity=entity.name,
-                first=found[entity.name].name, second=file.name,
-            )  # fmt: skip
-        else:
-            found[entity.name] = file
+            continue
+        notes += inside.notes
+        for table in inside:
+            if first := found.get(table.entity.name):
+                raise input_error(
+                    "twice", _language(file), path=path, entity=table.entity.name,
+                    first=first.name, second=file.name,
+                )  # fmt: skip
+            found[table.entity.name] = file
+            tables.append(table)
     for file in unknown:
         refuse_typo(entity_stem(file), file.name, None, rules, found) if kind_of(file) else None
         notes.append(f"{file.name}: skipped, it is no table of a known entity")
     if not found:
         names = ", ".join(file.name for file in files) or "-"
         raise nothing_recognised(path, "file", names, _language(*files))
-    return Drop(
-        tuple(_open_table(file, ENTITIES[name], rules, spool) for name, file in found.items()),
-        tuple(notes),
-    )
+    return Drop(tuple(tables), tuple(notes))
+
+
+def _inside(file: Path, rules: ReadRules, spool: Path) -> Drop | None:
+    """What one file of a folder holds; None where it is no table of ours."""
+    if kind_of(file) in WORKBOOKS:
+        from sales_support_kpi.sources.workbook import has_entities, open_workbook
+
+        return open_workbook(file, rules, spool) if has_entities(file, rules) else None
+    entity = entity_of_file(file, rules)
+    if kind_of(file) is None or entity is None:
+        return None
+    return Drop((_open_table(file, entity, rules, spool),))
 
 
 def refuse_typo(

@@ -4,7 +4,7 @@ path (file, folder, pattern) → raw (every column as text, `_row`, `_file`) →
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,13 +33,22 @@ if TYPE_CHECKING:
     from sales_support_kpi.config import Source
 
 
-def open_mapped(path: Path, source: "Source", rules: ReadRules, spool: Path) -> Drop:
+def open_mapped(
+    path: Path, source: "Source", rules: ReadRules, spool: Path, leave: Container[Path] = ()
+) -> Drop:
     """One table per mapping of the source; `raw` is read when the first one is landed.
+
+    Args:
+        path: file, folder or pattern.
+        source: has the mappings.
+        rules: how to read text.
+        spool: an existing folder for what has to be written aside.
+        leave: files that are not to be read now.
 
     Raises:
         InputError: there are no files, or a file cannot be read.
     """
-    files = [file for file in files_of(path) if kind_of(file)]
+    files = [file for file in files_of(path) if kind_of(file) and file not in leave]
     if not files:
         raise input_error("not_found", "en", path=path)
     raw = _Raw(files, rules, spool, source.read.sheet)

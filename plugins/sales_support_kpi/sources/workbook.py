@@ -78,6 +78,15 @@ def open_workbook(path: Path, rules: ReadRules, spool: Path) -> Drop:
     return Drop(tuple(tables), _sheet_notes(package, found, unknown))
 
 
+def has_entities(path: Path, rules: ReadRules) -> bool:
+    """Whether any sheet is named after an entity.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    return any(rules.aliases.entity(sheet) for sheet in open_package(path).sheets)
+
+
 def _sheet_notes(
     package: Package, found: Mapping[str, str], unknown: Sequence[str]
 ) -> tuple[str, ...]:
