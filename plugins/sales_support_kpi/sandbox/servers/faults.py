@@ -1,8 +1,10 @@
 """What can go wrong with a vendor's server, by script; and the record of what it was asked.
 
-script = Script()
-script.add(answer(429, "slow down", {"Retry-After": "1"}), path="/incremental/", times=2)
-script.add(cut(40), path="/users", skip=3)
+    script = Script()
+    script.add(answer(429, "slow down", {"Retry-After": "1"}), path="/incremental/", times=2)
+    script.add(cut(40), path="/users", skip=3)
+
+Of faults that match one request, the first that was added takes it.
 """
 
 import json
