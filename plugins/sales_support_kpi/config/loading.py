@@ -200,9 +200,23 @@ class _Loader:
             for loc, message in checks.source_problems(raw):
                 self._note(file, message, (place, *loc), str(raw.get("id", "")))
             if one is not None:
+                self._check_options(one, file, place)
                 found.append(one)
                 self.written_paths[one.id] = raw.get("path")
         return tuple(found)
+
+    def _check_options(self, source: Source, file: YamlFile, place: int) -> None:
+        """Each kind of system has options of its own."""
+        from sales_support_kpi.sources.extract.kinds import options_of
+
+        model = options_of(source.kind)
+        if model is None:
+            return
+        try:
+            model.model_validate(source.options, context={"directory": self.directory})
+        except ValidationError as error:
+            for loc, message in problems_of(error, model, source.options):
+                self._note(file, message, (place, "options", *loc), source.id)
 
     def _identities(self) -> tuple[Identity, ...]:
         own = self.directory / IDENTITIES_FILE

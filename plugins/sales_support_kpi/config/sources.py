@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -16,7 +16,7 @@ from pydantic import (
 
 from sales_support_kpi.config.base import Flag, Model, Number, Slug, Str
 from sales_support_kpi.config.company import Timezone
-from sales_support_kpi.config.kpis import EntityName, Setting
+from sales_support_kpi.config.kpis import EntityName
 from sales_support_kpi.config.problems import wrong
 
 Kind = Literal[
@@ -150,7 +150,9 @@ class Source(Model):
         connection: for the other kinds: the Airflow connection's id.
         mode: of all its entities, where they do not say otherwise. Left out: `full` for files,
             `changes` for the rest.
-        entities: how to get at each entity; left out, the files are canonical already.
+        entities: how to get at each entity; left out, the files are canonical already, or the
+            kind has selects of its own.
+        options: what the kind may be told, as written; checked by the kind's own model.
     """
 
     id: Slug
@@ -164,7 +166,7 @@ class Source(Model):
     read: ReadOptions = ReadOptions()
     entities: dict[EntityName, EntityMapping] = Field(default_factory=dict)
     keep_extra: Flag = False
-    options: dict[str, Setting] = Field(default_factory=dict)
+    options: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sales_support_kpi.aliases import Aliases
 from sales_support_kpi.errors import SalesSupportKpiError
-from sales_support_kpi.landing import drop_box, indoor
+from sales_support_kpi.landing import drop_box, extracted, indoor
 from sales_support_kpi.landing.load import Context, Staged, stage
 from sales_support_kpi.landing.manifests import Manifest, loads_of, next_sequence
 from sales_support_kpi.landing.outcomes import Outcome, Status
@@ -35,10 +35,30 @@ ModeOf = Callable[[str], str]
 
 
 def land(
-    home: Home, config: "Config", source: "Source", night: Night, *, path: Path | None = None
+    home: Home,
+    config: "Config",
+    source: "Source",
+    night: Night,
+    *,
+    path: Path | None = None,
+    reading: extracted.Pulled | None = None,
 ) -> Outcome:
-    """Land one configured source; a source that cannot be read is a failed outcome, no error."""
+    """Land one configured source; a source that cannot be read is a failed outcome, no error.
+
+    Args:
+        home: where it is landed.
+        config: the company's configuration.
+        source: what is landed.
+        night: the night it is landed in.
+        path: files other than those configured.
+        reading: what has been read from a system already.
+    """
     rules = read_rules(config, source)
+    if source.kind != "files":
+        if reading is None:
+            with extracted.pulled(home, config, source, night) as found:
+                return _land_reading(home, config, source, night, rules, found)
+        return _land_reading(home, config, source, night, rules, reading)
     where = path or source.path
     if where is None:
         return Outcome(source.id, night, "failed", message=f"{source.id}: no path is configured")
@@ -64,6 +84,27 @@ def land(
         return Outcome(source.id, night, "failed", message=str(error))
     beside = (*arriving.values(), *open_elsewhere(files))
     return replace(landed, notes=(*beside, *landed.notes))
+
+
+def _land_reading(
+    home: Home,
+    config: "Config",
+    source: "Source",
+    night: Night,
+    rules: ReadRules,
+    reading: extracted.Pulled,
+) -> Outcome:
+    """Land what was read; what could not be read leaves the source stale."""
+    drop = reading.drop
+    if drop is None:
+        return extracted.failed(source.id, night, reading)
+    try:
+        landed = _land(home, config, source.id, night, rules, lambda _: drop, source.mode_of)
+    except SalesSupportKpiError as error:
+        return Outcome(source.id, night, "failed", message=str(error), is_final=True)
+    if not drop.shortfall or landed.status == "rejected":
+        return landed
+    return replace(landed, status="failed", message=drop.shortfall, is_final=True)
 
 
 def _land_box(
@@ -185,12 +226,16 @@ def _stage_all(
     still lying there must not undo what a newer one said.
     """
     sequence = next_sequence(home)
-    staged = []
+    staged: list[Staged] = []
+    carrier = drop.tables[-1] if drop.tables and extracted.moves(drop, loads) else None
     for table in drop:
         mode = mode_of(table.entity.name)
         earlier = loads.get(table.entity.name, [])
         known = replace(table, fingerprint=_contract(table, context.rules, mode))
-        if any(one.fingerprint == known.fingerprint for one in earlier[0 if is_box else -1 :]):
+        is_known = any(
+            one.fingerprint == known.fingerprint for one in earlier[0 if is_box else -1 :]
+        )
+        if is_known and (table is not carrier or staged):
             continue
         staged.append(stage(known, mode, sequence, earlier, context))
         sequence += 1
@@ -214,7 +259,8 @@ def _commit(
     *,
     is_box: bool,
 ) -> Outcome:
-    written: list[Manifest] = []
+    ready: list[tuple[Staged, Manifest]] = []
+    carried: tuple[Staged, Manifest] | None = None
     refused: list[str] = []
     rejected = loads_of(home, context.source, is_rejected=True)
     entities = tuple(table.entity.name for table in drop)
@@ -222,20 +268,26 @@ def _commit(
     for one, judgement in zip(staged, judgements, strict=True):
         name = one.manifest.entity
         is_news = is_box or _is_news(one, loads.get(name, []))
-        if judgement.is_accepted and not is_news:
-            continue
         manifest = replace(
             one.manifest,
             drop_entities=entities,
             verdict="accepted" if judgement.is_accepted else "rejected",
             reasons=judgement.reasons,
         )
+        if judgement.is_accepted and not is_news:
+            carried = (one, manifest)
+            continue
         refused += judgement.reasons
         last = rejected.get(name, [])[-1:]
         if not judgement.is_accepted and _is_same_refusal(manifest, last):
             continue
-        written.append(place(home, manifest, one.rows, one.quarantine))
-    status: Status = "rejected" if refused else "landed" if written else "unchanged"
+        ready.append((one, manifest))
+    status: Status = "rejected" if refused else "landed" if ready else "unchanged"
+    if not refused and extracted.moves(drop, loads):
+        bearer = ready.pop() if ready else carried
+        if bearer is not None:
+            ready.append((bearer[0], replace(bearer[1], bookmark=drop.bookmark)))
+    written = [place(home, manifest, one.rows, one.quarantine) for one, manifest in ready]
     return Outcome(
         context.source,
         context.night,

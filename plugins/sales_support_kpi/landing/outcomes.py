@@ -21,6 +21,7 @@ class Outcome:
         message: for a person; empty when there is nothing to say.
         notes: what was noticed and skipped.
         results: what the in-door said of every load.
+        is_final: trying again within the night would end the same way.
     """
 
     source: str
@@ -30,3 +31,4 @@ class Outcome:
     message: str = ""
     notes: tuple[str, ...] = ()
     results: tuple["CheckResult", ...] = ()
+    is_final: bool = False

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sales_support_kpi.aliases import Aliases
 from sales_support_kpi.entities import Entity
@@ -91,10 +92,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """An opened file drop: its tables, and what was noticed and skipped."""
+    """An opened drop: its tables, and what was noticed and skipped.
+
+    Attributes:
+        bookmark: where the next reading of the system goes on, once all tables are in place.
+        shortfall: why not everything could be read; empty when it was.
+    """
 
     tables: tuple[Table, ...]
     notes: tuple[str, ...] = ()
+    bookmark: Mapping[str, Any] | None = None
+    shortfall: str = ""
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self.tables)

@@ -1,0 +1,317 @@
+"""HTTP with edges: dlt's session and paginators, and what a foreign server must not do to us.
+
+- Credentials are put on when a request leaves, and only for the system's own origins; another
+  origin (a redirect, a next link) is refused by name.
+- Throttling, server errors, cut and malformed bodies are tried again, as long as `Waits` says;
+  a pause longer than that means the quota of the day is used up.
+- A token that expires is renewed, also between two attempts of one request.
+- A page that is asked for twice in one reading ends it: the cursor does not advance.
+- No message holds a secret.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import orjson
+import tenacity
+from dlt.common.jsonpath import find_values
+from dlt.sources.helpers.requests.session import Session
+from dlt.sources.helpers.rest_client.client import PageData, RESTClient
+from dlt.sources.helpers.rest_client.paginators import BasePaginator
+from requests import PreparedRequest, RequestException, Response
+from requests.auth import AuthBase
+from requests.exceptions import (
+    InvalidSchema,
+    InvalidURL,
+    SSLError,
+    TooManyRedirects,
+)
+
+from sales_support_kpi.sources.extract.credentials import scrub
+from sales_support_kpi.sources.extract.errors import QuotaUsedUp, SourceError
+from sales_support_kpi.sources.extract.waits import RETRIED, Verdict, Waits
+
+Classify = Callable[[Response], Verdict | None]
+TIMEOUT = (15.0, 120.0)
+_EXCERPT = 300
+_MOST_HOPS = 5
+_HOPELESS = (SSLError, InvalidURL, InvalidSchema, TooManyRedirects)
+
+
+class HttpError(SourceError):
+    """The system answered with an error that trying again does not mend."""
+
+    def __init__(self, message: str, response: Response, *, is_final: bool = True) -> None:
+        self.response = response
+        self.status = int(response.status_code)
+        super().__init__(message, is_final=is_final)
+
+
+class _Again(Exception):
+    """This attempt came to nothing; another one may not."""
+
+    def __init__(self, why: str, *, wait: float | None = None) -> None:
+        self.wait = wait
+        super().__init__(why)
+
+
+class Http(Session):
+    """A session with one system.
+
+    Args:
+        base_url: where paths begin; its origin is given the credentials.
+        auth: puts credentials on a request; one that can `renew()` (or `obtain_token()`) is asked
+            to when the system answers 401.
+        hosts: further origins that belong to the system.
+        classify: decides what an answer means, before the rules that hold everywhere; None: let
+            those decide.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        auth: AuthBase | None = None,
+        hosts: Collection[str] = (),
+        classify: Classify | None = None,
+        waits: Waits | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(timeout=TIMEOUT, raise_for_status=False)
+        _quiet()
+        self.base_url = base_url.rstrip("/")
+        self.credentials = auth
+        self.origins = {origin(url) for url in (self.base_url, *hosts)}
+        self.classify = classify
+        self.waits = waits or Waits()
+        self.trust_env = False  # no password from a .netrc, no proxy nobody configured here
+        self.headers.update({"Accept": "application/json", **(headers or {})})
+        self._asked: set[tuple[object, ...]] | None = None
+        self._allowed: frozenset[int] = frozenset()
+
+    def get(self, url: str, **kwargs: Any) -> Response:  # type: ignore[override]  # noqa: ANN401
+        """GET a path or URL; `allow=(404,)` gives such answers back instead of failing."""
+        return self._ask("GET", url, **kwargs)
+
+    def post(self, url: str, **kwargs: Any) -> Response:  # type: ignore[override]  # noqa: ANN401
+        """POST to a path or URL."""
+        return self._ask("POST", url, **kwargs)
+
+    def paginate(
+        self,
+        path: str,
+        *,
+        paginator: BasePaginator,
+        data_selector: str,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Iterator[PageData[Any]]:
+        """Page after page, by one of dlt's paginators, until it says that there is no more."""
+        client = RESTClient(base_url=self.base_url, session=self)
+        hooks: dict[str, Any] = {"response": []}
+        with self.without_repeats():
+            for page in client.paginate(
+                path, paginator=paginator, data_selector=data_selector, hooks=hooks, **kwargs
+            ):
+                _refuse_other_shapes(page, data_selector)
+                yield page
+
+    @contextmanager
+    def without_repeats(self) -> Iterator[None]:
+        """End a reading that asks for the same page again: it would go round in a circle."""
+        outer, self._asked = self._asked, set()
+        try:
+            yield
+        finally:
+            self._asked = outer
+
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # noqa: ANN401
+        """Send a request until it is answered, or given up.
+
+        Raises:
+            SourceError: it is given up.
+            QuotaUsedUp: the system has no more to give today.
+        """
+        kwargs["allow_redirects"] = False
+        for _ in range(_MOST_HOPS):
+            self._refuse_strangers(request)
+            self._refuse_repeats(request)
+            response = self._deliver(request, kwargs)
+            if not response.is_redirect or request.method not in ("GET", "HEAD"):
+                return response
+            target = urljoin(response.url, self.get_redirect_target(response))
+            request = request.copy()
+            request.url = target
+        raise SourceError(f"{_said(request)}: redirected too often", is_final=True)
+
+    def _deliver(self, request: PreparedRequest, kwargs: dict[str, Any]) -> Response:
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_Again),
+            stop=tenacity.stop_after_attempt(self.waits.attempts),
+            wait=self._pause_before_next,
+            sleep=self.waits.pause,
+            reraise=True,
+        )
+        try:
+            return retrying(self._attempt, request, [], kwargs)
+        except _Again as error:
+            raise SourceError(
+                f"{_said(request)}: given up after {self.waits.attempts} attempts: {error}"
+            ) from None
+
+    def _ask(self, method: str, url: str, **kwargs: Any) -> Response:  # noqa: ANN401
+        """One request by itself: asking for the same again is no going round in circles."""
+        self._allowed, pages = frozenset(kwargs.pop("allow", ())), self._asked
+        self._asked = None
+        full = url if "://" in url else f"{self.base_url}/{url.lstrip('/')}"
+        try:
+            return self.request(method, full, **kwargs)
+        finally:
+            self._allowed, self._asked = frozenset(), pages
+
+    def _attempt(
+        self, request: PreparedRequest, renewals: list[str], kwargs: dict[str, Any]
+    ) -> Response:
+        prepared = request.copy()
+        if self.credentials is not None:
+            prepared = self.credentials(prepared)
+        try:
+            response: Response = super().send(prepared, **kwargs)  # type: ignore[no-untyped-call]
+        except _HOPELESS as error:
+            raise SourceError(f"{_said(request)}: {_why(error)}", is_final=True) from None
+        except RequestException as error:
+            raise _Again(_why(error)) from None
+        return self._judged(response, request, renewals)
+
+    def _judged(
+        self, response: Response, request: PreparedRequest, renewals: list[str]
+    ) -> Response:
+        verdict = (self.classify and self.classify(response)) or self._verdict(response, renewals)
+        if verdict == "ok":
+            return _parsed(response)
+        what = f"{response.status_code} {excerpt(response)}".strip()
+        wait = self.waits.asked_for(response.headers.get("Retry-After"))
+        if verdict == "renew" and self._renew():
+            renewals.append(what)
+            raise _Again(what, wait=0)
+        is_quota = verdict == "quota" or (wait is not None and wait > self.waits.longest)
+        if is_quota and verdict in ("quota", "retry"):
+            until = self.waits.moment_after(wait) if wait else None
+            when = f"; it may be asked again at {until:%Y-%m-%d %H:%M} UTC" if until else ""
+            raise QuotaUsedUp(
+                f"{_said(request)}: the system gives no more for now: {what}{when}", until=until
+            )
+        if verdict == "retry":
+            raise _Again(what, wait=wait)
+        raise HttpError(f"{_said(request)}: {what}", response)
+
+    def _verdict(self, response: Response, renewals: list[str]) -> Verdict:
+        status = response.status_code
+        if status < 400 or status in self._allowed:
+            return "ok"
+        if status == 401 and self.credentials is not None and len(renewals) < 3:
+            return "renew"
+        return "retry" if status in RETRIED else "final"
+
+    def _renew(self) -> bool:
+        """Ask for a new token; False: there is none to ask for."""
+        renew = getattr(self.credentials, "renew", None)
+        renew = renew or getattr(self.credentials, "obtain_token", None)
+        if renew is None:
+            return False
+        renew()
+        return True
+
+    def _pause_before_next(self, state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.wait if isinstance(error, _Again) else None
+        wait = self.waits.backoff(state.attempt_number) if asked is None else asked
+        if state.idle_for + wait > self.waits.total:
+            raise SourceError(
+                f"given up: the pauses the system asks for add up to more than "
+                f"{self.waits.total / 60:.0f} minutes: {error}"
+            )
+        return wait
+
+    def _refuse_strangers(self, request: PreparedRequest) -> None:
+        found = origin(request.url)
+        if found not in self.origins:
+            known = ", ".join(sorted(self.origins))
+            raise SourceError(
+                f"{origin(self.base_url)} leads to {found}, which is not asked: only {known} is "
+                "given the credentials. If it belongs to the system, add it to options.hosts",
+                is_final=True,
+            )
+
+    def _refuse_repeats(self, request: PreparedRequest) -> None:
+        if self._asked is None:
+            return
+        page = (request.method, request.url, request.body)
+        if page in self._asked:
+            raise SourceError(
+                f"{_said(request)}: the same page is asked for again: the cursor does not advance"
+            )
+        self._asked.add(page)
+
+
+def _refuse_other_shapes(page: PageData[Any], selector: str) -> None:
+    """An answer without its list of records is none; taking it for an empty one loses records."""
+    where = _said(page.response.request)
+    if not page and not find_values(selector, page.response.json()):
+        raise SourceError(f"{where}: the answer has no {selector!r}: has the API changed?")
+    if any(not isinstance(row, dict) for row in page):
+        raise SourceError(f"{where}: what is at {selector!r} are no records: has the API changed?")
+
+
+def origin(url: str | None) -> str:
+    """Scheme, host and port, the port always written."""
+    parts = urlsplit(url or "")
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
+
+
+def excerpt(response: Response) -> str:
+    """The beginning of an answer's text, without secrets and on one line."""
+    text = response.content[: _EXCERPT * 4].decode("utf-8", "replace")
+    return scrub(" ".join(text.split()))[:_EXCERPT]
+
+
+def _parsed(response: Response) -> Response:
+    """JSON read once: what claims to be JSON and is none came to harm on its way."""
+    kind = response.headers.get("Content-Type", "").lower()
+    if "json" not in kind or not response.content:
+        return response
+    try:
+        value = orjson.loads(response.content)
+    except orjson.JSONDecodeError as error:
+        raise _Again(f"the answer is damaged: {error}") from None
+    response.json = lambda **_: value  # type: ignore[method-assign]
+    return response
+
+
+def _said(request: PreparedRequest) -> str:
+    """A request as messages name it: without its query, which may hold secrets."""
+    parts = urlsplit(str(request.url))
+    return scrub(f"{request.method} {parts.scheme}://{parts.netloc}{parts.path}")
+
+
+def _why(error: Exception) -> str:
+    return scrub(f"{type(error).__name__}: {error}")[:_EXCERPT]
+
+
+class _Scrubbing(logging.Filter):
+    """Keeps secrets out of what libraries log about requests."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = scrub(record.getMessage()), ()
+        return True
+
+
+_SCRUBBING = _Scrubbing()
+
+
+def _quiet() -> None:
+    for name in ("urllib3.connectionpool", "dlt"):
+        logging.getLogger(name).addFilter(_SCRUBBING)

@@ -1,0 +1,156 @@
+"""Resources into entities: each select runs over the spooled files and becomes one `Table`.
+
+spool (one view per resource, every column text) + option tables → select → `Table`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sales_support_kpi.entities import ENTITIES
+from sales_support_kpi.errors import InputError
+from sales_support_kpi.sources.extract.resources import Record, Resource
+from sales_support_kpi.sources.extract.spool import Spool
+from sales_support_kpi.sources.headers import read_header
+from sales_support_kpi.sources.tables import (
+    ReadRules,
+    SourceColumn,
+    Table,
+    fingerprint_of,
+    literal,
+    quoted,
+)
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def selects_in(folder: Path) -> dict[str, str]:
+    """The selects of a folder: entity (the file's name) → SQL."""
+    return {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.sql"))}
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """The records of one pull and the selects over them.
+
+    Attributes:
+        places: entity → how messages name its select (a file, or the kind's own).
+        tables: option tables, name → rows.
+    """
+
+    source: str
+    spool: Spool
+    resources: Sequence[Resource]
+    selects: Mapping[str, str]
+    places: Mapping[str, str]
+    tables: Mapping[str, Sequence[Record]]
+    rules: ReadRules
+
+    @cached_property
+    def mapping_hash(self) -> str:
+        """Changes when the same records would become other rows."""
+        shape = [(one.name, dict(one.places), one.key) for one in self.resources]
+        said = [shape, dict(self.selects), {k: list(v) for k, v in self.tables.items()}]
+        text = json.dumps(said, default=str, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def table(self, entity: str) -> Table:
+        """The table of one entity; its select runs when it is landed."""
+        digest = hashlib.sha256(f"{self._content}{self.mapping_hash}{entity}".encode())
+        shell = Table(
+            entity=ENTITIES[entity],
+            relation="",
+            columns={},
+            file=self.source,
+            sheet=entity,
+            fingerprint=digest.hexdigest(),
+        )
+        return replace(shell, prepare=lambda: self._select(shell))
+
+    @cached_property
+    def _content(self) -> str:
+        prints = [fingerprint_of(self.spool.file(one.name)) for one in self.resources]
+        return hashlib.sha256("".join(prints).encode()).hexdigest()
+
+    def _select(self, shell: Table) -> Table:
+        import duckdb
+
+        from sales_support_kpi.landing.load import connect
+
+        entity = shell.entity.name
+        target = self.spool.folder / f"_{entity}.parquet"
+        select = self.selects[entity].strip().rstrip(";")
+        with connect(self.rules.timezone, self.spool.folder / "spill") as connection:
+            self._create_views(connection)
+            try:
+                connection.execute(f"copy ({select}\n) to {literal(target)} (format parquet)")
+                described = connection.execute(
+                    f"describe select * from read_parquet({literal(target)})"
+                ).fetchall()
+            except duckdb.Error as error:
+                raise InputError(self._explained(entity, error)) from None
+        types = {str(row[0]): str(row[1]) for row in described}
+        names = [name for name in types if name != "_row"]
+        header = read_header(shell.entity, names, self.rules.aliases, self.places[entity])
+
+        def column(position: int) -> SourceColumn:
+            return SourceColumn(names[position], quoted(names[position]), types[names[position]])
+
+        return replace(
+            shell,
+            relation=f"read_parquet({literal(target)}, file_row_number = true)",
+            columns={name: column(at) for name, at in header.columns.items()},
+            extras={name: column(at) for name, at in header.extras.items()},
+            row="_row::bigint" if "_row" in types else "file_row_number + 1",
+            prepare=None,
+        )
+
+    def _create_views(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        for one in self.resources:
+            connection.execute(f"create view {quoted(one.name)} as {self._view(one)}")
+        for name, rows in self.tables.items():
+            _create_table(connection, name, rows)
+        connection.execute(f"set variable timezone = {literal(self.rules.timezone)}")
+
+    def _view(self, resource: Resource) -> str:
+        file = literal(self.spool.file(resource.name))
+        names = ", ".join(quoted(name) for name in resource.places)
+        if not resource.key:
+            return f"select {names} from read_parquet({file})"
+        key = ", ".join(quoted(name) for name in resource.key)
+        return (
+            f"select {names} from read_parquet({file}, file_row_number = true) "
+            f"qualify row_number() over (partition by {key} order by file_row_number desc) = 1"
+        )
+
+    def _explained(self, entity: str, error: "duckdb.Error") -> str:
+        lines = " ".join(str(error).split("\n\nLINE", 1)[0].split())
+        there = "; ".join(f"{one.name} ({', '.join(one.places)})" for one in self.resources)
+        return f"{self.places[entity]}: the select cannot be run: {lines}. There are: {there}"
+
+
+def _create_table(
+    connection: "duckdb.DuckDBPyConnection", name: str, rows: Sequence[Record]
+) -> None:
+    """A small table of text columns; the first row names the columns, so one of nulls will do."""
+    names = list(rows[0]) if rows else ["value"]
+    columns = ", ".join(f"{quoted(column)} varchar" for column in names)
+    connection.execute(f"create table {quoted(name)} ({columns})")
+    marks = ", ".join("?" for _ in names)
+    values = [[_cell(row.get(column)) for column in names] for row in rows]
+    kept = [row for row in values if any(cell is not None for cell in row)]
+    if kept:
+        connection.executemany(f"insert into {quoted(name)} values ({marks})", kept)
+
+
+def _cell(value: Any) -> str | None:  # noqa: ANN401 - any setting
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)

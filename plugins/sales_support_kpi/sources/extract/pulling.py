@@ -1,0 +1,197 @@
+"""One pull: every resource of a source since its bookmark, spooled and mapped."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sales_support_kpi.errors import SalesSupportKpiError
+from sales_support_kpi.night import Night
+from sales_support_kpi.sources.extract import kinds
+from sales_support_kpi.sources.extract.bookmarks import Bookmarks, after_reading
+from sales_support_kpi.sources.extract.credentials import credentials_of, scrub
+from sales_support_kpi.sources.extract.errors import QuotaUsedUp, SourceError
+from sales_support_kpi.sources.extract.mapping import Mapped
+from sales_support_kpi.sources.extract.resources import (
+    Bookmark,
+    Connector,
+    Finding,
+    Resource,
+    Setting,
+)
+from sales_support_kpi.sources.extract.spool import Spool, Writer
+from sales_support_kpi.sources.tables import Drop, ReadRules
+
+if TYPE_CHECKING:
+    from sales_support_kpi.config import Config, Source
+    from sales_support_kpi.settings import Home
+
+
+def pull(
+    home: "Home",
+    config: "Config",
+    source: "Source",
+    night: Night,
+    spool: Path,
+    *,
+    since: datetime | None = None,
+) -> Drop:
+    """Read what has changed in a system; nothing is landed yet.
+
+    Args:
+        home: its accepted loads hold the bookmarks.
+        config: the company's configuration.
+        source: what to read.
+        night: the night it is read for.
+        spool: an empty folder on a disk with room for what is read.
+        since: read from here on, whatever was read before.
+
+    Raises:
+        SalesSupportKpiError: it cannot be read, or cannot be mapped.
+    """
+    from sales_support_kpi.landing.landing import read_rules
+    from sales_support_kpi.landing.manifests import loads_of
+
+    before = Bookmarks.before(loads_of(home, source.id), night)
+    rules = read_rules(config, source)
+    with _opened(config, source) as (connector, setting):
+        reading = _Reading(connector, setting, night, before, Spool(spool), since)
+        reading.read_all()
+        return reading.drop(rules)
+
+
+def check(config: "Config", source: "Source") -> Iterator[Finding]:
+    """Try a source's connection and everything its options name."""
+    try:
+        with _opened(config, source) as (connector, _):
+            yield from connector.check()
+    except SalesSupportKpiError as error:
+        yield Finding(False, scrub(str(error)))
+
+
+@contextmanager
+def _opened(config: "Config", source: "Source") -> "Iterator[tuple[Connector, Setting]]":
+    """The source's connector; whatever it raises becomes one sentence without secrets."""
+    model = kinds.options_of(source.kind)
+    if model is None:
+        raise SourceError(f"{source.kind} cannot be extracted by this version", is_final=True)
+    setting = Setting(
+        source=source,
+        options=model.model_validate(source.options),
+        credentials=credentials_of(source.connection, source.id),
+        timezone=config.company.timezone,
+    )
+    try:
+        with closing(kinds.connect(source.kind, setting)) as connector:
+            yield connector, setting
+    except SourceError as error:
+        error.args = (scrub(str(error)),)
+        raise
+    except SalesSupportKpiError:
+        raise
+    except Exception as error:
+        said = scrub(" ".join(f"{type(error).__name__}: {error}".split()))[:500]
+        raise SourceError(f"{source.id}: unexpected answer or fault: {said}") from None
+
+
+@dataclass
+class _Reading:
+    connector: Connector
+    setting: Setting
+    night: Night
+    before: Bookmarks
+    spool: Spool
+    since: datetime | None
+    given: dict[str, Bookmark] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+    shortfall: str = ""
+
+    def read_all(self) -> None:
+        for resource in self.connector.resources:
+            if self.shortfall:
+                self._leave_unread(resource)
+                continue
+            try:
+                self._read(resource)
+            except QuotaUsedUp as error:
+                self.shortfall = scrub(str(error))
+                self.unread.append(resource.name)
+
+    def _read(self, resource: Resource) -> None:
+        known = self.before.by_resource.get(resource.name)
+        start = self.before.start(
+            resource, since=self.since, first=self.setting.options.start, night=self.night
+        )
+        if known is not None:
+            self.given[resource.name] = known
+        began, said = datetime.now(UTC), None
+        with Writer(self.spool, resource, start.until) as writer:
+            for page in self.connector.read(resource, start, self.spool):
+                writer.write(page.rows)
+                if page.bookmark is not None:
+                    said = self.given[resource.name] = page.bookmark
+        reached = after_reading(resource, said, known, writer.written, began)
+        if reached is not None:
+            self.given[resource.name] = reached
+
+    def _leave_unread(self, resource: Resource) -> None:
+        """An empty file, so that the selects can be run, and the bookmark as it was."""
+        self.unread.append(resource.name)
+        with Writer(self.spool, resource):
+            pass
+        known = self.before.by_resource.get(resource.name)
+        if known is not None:
+            self.given[resource.name] = known
+
+    def drop(self, rules: ReadRules) -> Drop:
+        source = self.setting.source
+        own = {name: one.text for name, one in source.entities.items() if one.text}
+        places = {name: str(source.entities[name].sql) for name in own}
+        selects = {**self.connector.selects, **own}
+        mapped = Mapped(
+            source=source.id,
+            spool=self.spool,
+            resources=tuple(self.connector.resources),
+            selects=selects,
+            places={name: places.get(name, f"{source.kind}: {name}") for name in selects},
+            tables=self.connector.tables,
+            rules=rules,
+        )
+        names = [name for name in selects if not self._must_wait(name)]
+        return Drop(
+            tuple(mapped.table(name) for name in names),
+            notes=tuple(self._notes(mapped, len(names) < len(selects))),
+            bookmark=None if self.before.is_past else self._bookmark(mapped),
+            shortfall=self.shortfall,
+        )
+
+    def _must_wait(self, entity: str) -> bool:
+        """Whether what is absent here may be there all the same: then nothing is taken as gone."""
+        if self.setting.source.mode_of(entity) != "full":
+            return False
+        return bool(self.unread) or self.before.is_past
+
+    def _bookmark(self, mapped: Mapped) -> Mapping[str, Any]:
+        return {
+            "resources": self.given,
+            "mapping": mapped.mapping_hash,
+            "columns": {
+                name: {"rows": one.rows, "filled": one.filled}
+                for name, one in self.spool.written.items()
+            },
+        }
+
+    def _notes(self, mapped: Mapped, is_held_back: bool) -> Iterable[str]:
+        if self.before.mapping and self.before.mapping != mapped.mapping_hash:
+            yield (
+                "the mapping has changed; records that were read before stay as they were mapped "
+                "then, unless they are read again: kpi run --since INSTANT"
+            )
+        if self.before.is_past:
+            left_out = sum(one.left_out for one in self.spool.written.values())
+            yield (
+                f"night {self.night.date} is over: {left_out} records changed later are left out"
+                + (", and what is read whole is left as it was landed then" if is_held_back else "")
+            )

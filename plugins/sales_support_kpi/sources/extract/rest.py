@@ -1,0 +1,152 @@
+"""`kind: rest`: any JSON API, declared in sources.yml without a line of Python.
+
+options → dlt's paginators and auth over our session → pages. The mapping to entities is SQL, named
+under the source's `entities:`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from sales_support_kpi.sources.extract.auth import auth_of
+from sales_support_kpi.sources.extract.http import Http
+from sales_support_kpi.sources.extract.resources import (
+    NO_TABLES,
+    Earlier,
+    Finding,
+    Page,
+    Record,
+    Resource,
+    Setting,
+    Start,
+)
+from sales_support_kpi.sources.extract.rest_options import Options, Paginator, RestResource
+
+_MOMENTS = ("{since}", "{until}")
+
+
+def connect(setting: Setting) -> "Rest":
+    """Open the API."""
+    return Rest(setting)
+
+
+class Rest:
+    """An API by declaration."""
+
+    tables: Mapping[str, Sequence[Record]] = NO_TABLES
+    selects: Mapping[str, str] = {}
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.options: Options = setting.options
+        credentials = setting.credentials
+        self.http = Http(
+            self.options.base_url or credentials.base_url,
+            auth=auth_of(self.options.auth, credentials) if self.options.auth else None,
+            hosts=self.options.hosts,
+            headers={name: str(value) for name, value in self.options.headers.items()},
+        )
+        self.declared = {one.name: one for one in self.options.resources}
+
+    @cached_property
+    def resources(self) -> Sequence[Resource]:
+        """The endpoints, in the order they are declared."""
+        return [
+            Resource(
+                one.name, one.columns, one.key, one.cursor, self.options.lookback(one.lookback)
+            )
+            for one in self.options.resources
+        ]
+
+    def read(self, resource: Resource, start: Start, earlier: Earlier) -> Iterator[Page]:
+        """Every page, for every record of its parent if it has one."""
+        declared = self.declared[resource.name]
+        moments = _moments(declared, start)
+        if not declared.parents:
+            yield from self._pages(declared, moments)
+            return
+        parent, column = declared.parents[0]
+        for value in earlier.values(parent, column):
+            yield from self._pages(declared, {**moments, f"{{resources.{parent}.{column}}}": value})
+
+    def check(self) -> Iterator[Finding]:
+        """Read the first page of every endpoint that needs no other one."""
+        lately = Start(since=self.setting.now - timedelta(days=1))
+        for one in self.options.resources:
+            if one.parents:
+                yield Finding(True, f"{one.name}: is read for each of {one.parents[0][0]}")
+                continue
+            rows = next(iter(self._pages(one, _moments(one, lately))), Page(())).rows
+            lacking = [
+                place
+                for place in one.columns.values()
+                if rows and not any(place.split(".")[0] in row or place in row for row in rows)
+            ]
+            if lacking:
+                there = ", ".join(sorted({name for row in rows for name in row}))
+                yield Finding(
+                    False, f"{one.name}: no record has {', '.join(lacking)}; there are: {there}"
+                )
+            else:
+                yield Finding(True, f"{one.name}: {len(rows)} records on its first page")
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.http.close()
+
+    def _pages(self, declared: RestResource, moments: Mapping[str, str]) -> Iterator[Page]:
+        body = _filled(declared.json_body, moments) if declared.json_body is not None else None
+        for page in self.http.paginate(
+            _put_in(declared.path, {name: quote(text, safe="") for name, text in moments.items()}),
+            method=declared.method,
+            params=_filled(declared.params, moments),
+            json=body,
+            paginator=_paginator(declared.paginator or self.options.paginator),
+            data_selector=declared.data_selector,
+        ):
+            yield Page(page)
+
+
+def _paginator(declared: Paginator) -> Any:  # noqa: ANN401 - one of dlt's
+    from dlt.sources.rest_api.config_setup import create_paginator
+
+    config: Any = declared.model_dump(exclude_unset=True)
+    return create_paginator(config)
+
+
+def _moments(declared: RestResource, start: Start) -> dict[str, str]:
+    found = {"{since}": start.since, "{until}": start.until}
+    return {
+        name: _written(moment, declared.since_format)
+        for name, moment in found.items()
+        if moment is not None
+    }
+
+
+def _written(moment: datetime, form: str) -> str:
+    if form == "epoch":
+        return str(int(moment.timestamp()))
+    return moment.astimezone(UTC).strftime(form)
+
+
+def _filled(values: Mapping[str, Any], moments: Mapping[str, str]) -> dict[str, Any]:
+    """Parameters with their placeholders filled; those that ask for what is not known are left."""
+    filled: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            inner = _filled(value, moments)
+            if inner or not value:
+                filled[name] = inner
+            continue
+        text = _put_in(value, moments) if isinstance(value, str) else value
+        if not (isinstance(text, str) and any(one in text for one in _MOMENTS)):
+            filled[name] = text
+    return filled
+
+
+def _put_in(text: str, moments: Mapping[str, str]) -> str:
+    for name, moment in moments.items():
+        text = text.replace(name, moment)
+    return text

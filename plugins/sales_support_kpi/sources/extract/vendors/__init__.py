@@ -1,0 +1,1 @@
+"""The systems companies really use, one package each."""

@@ -1,0 +1,76 @@
+"""An invented API of service cases: pages by cursor, changes since an instant, a bearer token."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sales_support_kpi.sandbox.servers.faults import Script
+from sales_support_kpi.sandbox.servers.serving import serve
+
+CASES = {
+    "name": "cases",
+    "path": "v1/cases",
+    "params": {"page_size": 2, "changed_since": "{since}"},
+    "data_selector": "data",
+    "paginator": {"type": "cursor", "cursor_path": "next", "cursor_param": "cursor"},
+    "columns": {"id": "id", "topic": "topic", "state": "state", "channel": "via.channel",
+                "opened": "opened", "closed": "closed", "changed": "changed"},
+    "key": "id",
+    "cursor": "changed",
+}  # fmt: skip
+SOURCE: dict[str, Any] = {
+    "id": "desk",
+    "kind": "rest",
+    "connection": "desk",
+    "options": {"auth": {"type": "bearer"}, "resources": [CASES]},
+    "entities": {"requests": "mappings/requests.sql"},
+}
+REQUESTS = """
+select id as request_id, 'inquiry' as kind, topic as subject, channel,
+       case state when 'closed' then 'done' else 'open' end as status,
+       opened as opened_at, closed as completed_at, changed as updated_at
+from cases
+"""
+
+
+@dataclass
+class Desk:
+    """The API's records, and what breaks it."""
+
+    token: str = "desk-secret-token"  # noqa: S105
+    cases: list[dict[str, Any]] = field(default_factory=list)
+    script: Script = field(default_factory=Script)
+
+    def add(self, number: int | str, changed: str, **more: Any) -> None:
+        self.cases.append(
+            {"id": number, "topic": f"case {number}", "state": "open", "via": {"channel": "web"},
+             "opened": "2026-10-01T00:00:00Z", "closed": None, "changed": changed,
+             "phone": "010-1234-5678", **more}
+        )  # fmt: skip
+
+    @contextmanager
+    def serve(self) -> Iterator[str]:
+        app = Starlette(routes=[Route("/v1/cases", self._cases)])
+        with serve(app, self.script) as server:
+            yield server.url
+
+    async def _cases(self, request: Request) -> Response:
+        if request.headers.get("authorization") != f"Bearer {self.token}":
+            return JSONResponse({"error": "who are you?"}, 401)
+        asked = request.query_params
+        since = asked.get("changed_since", "")
+        rows = sorted(
+            (one for one in self.cases if str(one["changed"]) >= since),
+            key=lambda one: (str(one["changed"]), str(one["id"])),
+        )
+        first, size = int(asked.get("cursor", 0)), int(asked["page_size"])
+        last = first + size
+        body = {"data": rows[first:last], "next": str(last) if last < len(rows) else None}
+        return Response(json.dumps(body), media_type="application/json")
