@@ -12,6 +12,8 @@ FAST_TESTS := $(wildcard tests/unit tests/dags tests/expectations tests/warehous
 ORACLE_BASE_SEED ?= $(if $(filter oracle,$(MAKECMDGOALS)),$(shell date +%y%j%H%M),90000001)
 ORACLE = ORACLE_BASE_SEED=$(ORACLE_BASE_SEED) $(PYTEST) -n 2 tests/oracle
 SIZE ?= S
+# Superset needs older libraries than the pipeline: an environment and a lock of its own.
+SUPERSET := .venv-superset
 N ?= 200
 
 # Byte code is what makes Airflow, dbt and Great Expectations start in seconds.
@@ -19,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export DBT_SEND_ANONYMOUS_USAGE_STATS := 0
 export RUNTIME__DLTHUB_TELEMETRY := false
 
-.PHONY: help env run up test check bench oracle mutants lock clean fast-tests oracle-tests integration-tests
+.PHONY: help env run up dashboards test check bench oracle mutants lock clean fast-tests oracle-tests integration-tests
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -36,6 +38,16 @@ run: $(STAMP) ## The main job: demo company, its last night in Airflow, publishe
 
 up: $(STAMP) ## Airflow with its UI and schedules, until Ctrl-C
 	@$(BIN)/python -m sales_support_kpi.orchestration.local up
+
+dashboards: $(STAMP) $(SUPERSET)/.installed ## Superset on the published files, until Ctrl-C
+	@$(BIN)/python -m sales_support_kpi.dashboards \
+		--config $(or $(KPI_CONFIG),examples/demo_company/config)
+
+$(SUPERSET)/.installed: dashboards/requirements.lock | $(STAMP)
+	$(BIN)/python -m venv $(SUPERSET)
+	$(BIN)/uv --quiet pip sync --python $(SUPERSET)/bin/python --require-hashes \
+		--compile-bytecode dashboards/requirements.lock
+	@touch $@
 
 test: fast-tests oracle-tests integration-tests ## All tests, the fast ones first
 
@@ -64,9 +76,11 @@ oracle: $(STAMP) ## Compare the warehouse with the brute-force oracle on N rando
 mutants: $(STAMP) ## Break the SQL in fifty ways; every one has to be caught
 	$(BIN)/python -m tests.oracle.mutants
 
-lock: $(STAMP) ## Write requirements.lock anew from pyproject.toml
+lock: $(STAMP) ## Write both locks anew
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes \
 		--no-emit-index-url --no-header -q -o requirements.lock
+	$(BIN)/uv pip compile dashboards/requirements.in --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header -q -o dashboards/requirements.lock
 
 .env: ## Passwords and keys for docker-compose.yml, generated once
 	@python3 scripts/make_env.py .env

@@ -1,0 +1,123 @@
+"""Superset on the published night. Superset reads this file by SUPERSET_CONFIG_PATH.
+
+Environment: KPI_PUBLISHED (the folder `published` of a home), SUPERSET_HOME (Superset's own
+database, keys and caches) and SUPERSET_SECRET_KEY, all given by `make dashboards`.
+"""
+
+import json
+import os
+from pathlib import Path
+
+PUBLISHED = Path(os.environ["KPI_PUBLISHED"])
+STATE = Path(os.environ["SUPERSET_HOME"])
+SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
+SQLALCHEMY_DATABASE_URI = f"sqlite:///{STATE / 'superset.db'}?check_same_thread=false"
+
+# Only administrators may add databases, and the two that come with this folder are read-only files.
+PREVENT_UNSAFE_DB_CONNECTIONS = False
+TALISMAN_ENABLED = True
+TALISMAN_CONFIG = {
+    "content_security_policy": {
+        "base-uri": ["'self'"],
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "worker-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "object-src": "'none'",
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "script-src": ["'self'", "'strict-dynamic'", "'unsafe-eval'"],
+    },
+    "content_security_policy_nonce_in": ["script-src"],
+    "force_https": False,
+    "session_cookie_secure": False,
+}
+# `make dashboards` is one machine without TLS; behind a proxy with TLS set both to true.
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+WTF_CSRF_ENABLED = True
+WTF_CSRF_TIME_LIMIT = None
+
+LANGUAGES = {
+    "ko": {"flag": "kr", "name": "한국어"},
+    "en": {"flag": "us", "name": "English"},
+}
+BABEL_DEFAULT_LOCALE = "ko"
+
+FEATURE_FLAGS = {
+    "ENABLE_TEMPLATE_PROCESSING": True,
+    "DASHBOARD_RBAC": True,
+    "HORIZONTAL_FILTER_BAR": True,
+}
+ROW_LIMIT = 10_000
+SQL_MAX_ROW = 100_000
+
+
+def _night_folder() -> Path:
+    """The folder of the night that `current` leads to now."""
+    return (PUBLISHED / "current").resolve()
+
+
+def night() -> str:
+    """Which night is published: part of every cache key."""
+    return _night_folder().name
+
+
+def timezone() -> str:
+    """The company's time zone, as the published night says."""
+    manifest = json.loads((_night_folder() / "manifest.json").read_text(encoding="utf-8"))
+    return str(manifest["timezone"])
+
+
+JINJA_CONTEXT_ADDONS = {"night": night, "timezone": timezone}
+
+
+def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):  # noqa: ANN001, ANN201, N802
+    """Open the file of tonight by its real path.
+
+    DuckDB shares one opened file per path within a process: by the path of the symlink, a reader
+    would be given the night that somebody else still has open. Superset's engines do not pool, so
+    a connection lives for one query, and each query sees one whole night.
+    """
+    if uri.drivername == "duckdb":
+        uri = uri.set(database=str(_night_folder() / Path(uri.database).name))
+        params["connect_args"] = {**params.get("connect_args", {}), "read_only": True}
+    return uri, params
+
+
+# Answers are kept until the next night: every dataset's SQL has night() in its cache key.
+DATA_CACHE_CONFIG = {
+    "CACHE_TYPE": "FileSystemCache",
+    "CACHE_DIR": str(STATE / "cache"),
+    "CACHE_DEFAULT_TIMEOUT": 26 * 3600,
+    "CACHE_THRESHOLD": 5000,
+    "CACHE_OPTIONS": {"mode": 0o600},
+}
+
+# Okabe and Ito: eight colours that people with any colour vision tell apart.
+EXTRA_CATEGORICAL_COLOR_SCHEMES = [
+    {
+        "id": "colourBlindSafe",
+        "description": "Okabe-Ito",
+        "label": "Colour-blind safe",
+        "isDefault": True,
+        "colors": [
+            "#0072B2",
+            "#E69F00",
+            "#009E73",
+            "#D55E00",
+            "#56B4E9",
+            "#CC79A7",
+            "#F0E442",
+            "#6B7280",
+        ],
+    }
+]
+EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
+    {
+        "id": "attainment",
+        "description": "From missed to reached, told apart by any eye",
+        "label": "Attainment",
+        "isDiverging": True,
+        "colors": ["#D55E00", "#F3C6A5", "#F7F7F7", "#A6CEE3", "#0072B2"],
+    }
+]
