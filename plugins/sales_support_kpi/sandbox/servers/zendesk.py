@@ -26,7 +26,7 @@ RECENT_SECONDS = 60
 
 _LISTS = (
     "groups", "brands", "ticket_fields", "ticket_forms", "deleted_tickets", "satisfaction_ratings",
-    "custom_statuses",
+    "custom_statuses", "organization_fields",
 )  # fmt: skip
 
 

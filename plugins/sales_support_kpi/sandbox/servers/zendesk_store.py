@@ -87,6 +87,7 @@ class ZendeskStore:
     ticket_fields: list[Json] = field(default_factory=list)
     ticket_forms: list[Json] = field(default_factory=list)
     custom_statuses: list[Json] = field(default_factory=list)
+    organization_fields: list[Json] = field(default_factory=list)
     satisfaction_ratings: list[Json] = field(default_factory=list)
 
     def put_ticket(
