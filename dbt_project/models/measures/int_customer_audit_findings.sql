@@ -8,9 +8,31 @@ record_audits as (
 
 ),
 
+audited_customers as (
+
+    select * from {{ ref('int_audited_customers') }}
+
+),
+
 customers as (
 
     select * from {{ ref('customers') }}
+
+),
+
+-- an audit may stand in another system than its record
+placed as (
+
+    select
+        record_audits.* exclude (source, customer_id),
+        coalesce(audited_customers.customer_source, record_audits.source) as source,
+        coalesce(audited_customers.customer_id, record_audits.customer_id) as customer_id
+
+    from record_audits
+    left join audited_customers
+        on
+            record_audits.source = audited_customers.source
+            and record_audits.audit_id = audited_customers.audit_id
 
 ),
 
@@ -19,7 +41,7 @@ deciding as (
 
     select *
 
-    from record_audits
+    from placed
 
     qualify row_number() over (
         partition by source, customer_id, audited_at order by audit_id desc

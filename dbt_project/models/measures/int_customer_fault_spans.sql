@@ -112,7 +112,7 @@ numbered as (
         *,
         count(*) filter (where is_new_span) over (
             partition by source, customer_id, rule
-            order by from_at
+            order by from_at asc, is_new_span desc
             rows between unbounded preceding and current row
         ) as span_number
 

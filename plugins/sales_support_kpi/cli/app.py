@@ -6,6 +6,7 @@ import typer
 
 from sales_support_kpi import __version__
 from sales_support_kpi.cli import (
+    audit_sample,
     check,
     explain,
     init,
@@ -15,9 +16,11 @@ from sales_support_kpi.cli import (
     sandbox,
     scorecard,
     template,
+    worklist,
 )
 
 DAILY, SET_UP, NIGHTS, TRY = "Every day", "Set up", "Published nights", "Try it out"
+RECORDS = "Customer records"
 
 app = typer.Typer(
     name="kpi",
@@ -62,6 +65,8 @@ app.command("run", rich_help_panel=DAILY)(run.run)
 app.command("scorecard", rich_help_panel=DAILY)(scorecard.scorecard)
 app.command("explain", rich_help_panel=DAILY)(explain.explain)
 app.command("rows", rich_help_panel=DAILY)(rows.rows)
+app.command("worklist", rich_help_panel=RECORDS)(worklist.worklist)
+app.command("audit-sample", rich_help_panel=RECORDS)(audit_sample.audit_sample)
 app.command("init", rich_help_panel=SET_UP)(init.init)
 app.command("template", rich_help_panel=SET_UP)(template.template)
 app.command("check", rich_help_panel=SET_UP)(check.check)

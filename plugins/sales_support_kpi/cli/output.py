@@ -56,6 +56,15 @@ def write_text(chunks: Iterable[str], output: Path | None) -> None:
     write_bytes((chunk.encode() for chunk in chunks), output)
 
 
+def write_private(chunks: Iterable[bytes], output: Path) -> None:
+    """Write a file that only its owner can read, from its first byte on."""
+    previous = os.umask(0o077)
+    try:
+        write_bytes(chunks, output)
+    finally:
+        os.umask(previous)
+
+
 def write_bytes(chunks: Iterable[bytes], output: Path | None) -> None:
     """Write bytes; a file appears whole or not at all.
 

@@ -73,8 +73,29 @@ _ENTITIES = (
             "subject": "text", "kpi_id": "text", "night": "date", "severity": "text",
             "outcome": "text", "on_breach": "text", "may_be_empty": "bool", "observed": "text",
             "expected": "text", "why": "text", "owner": "text", "judged_at": "instant",
+            "value": "decimal", "threshold": "decimal", "bound": "text",
         },
         frozenset({"judged_at"}),
+    ),
+    OpsEntity(
+        "decisions",
+        ("decision_id",),
+        {
+            "decision_id": "text", "kind": "text", "source": "text", "entity": "text",
+            "subject": "text", "load_seq": "int", "row": "int", "content": "text",
+            "changed": "text", "why": "text", "who": "text", "decided_at": "instant",
+        },
+        frozenset({"decided_at"}),
+    ),
+    OpsEntity(
+        "reconciliations",
+        ("inputs_hash", "source", "entity", "load_seq", "stage"),
+        {
+            "inputs_hash": "text", "night": "date", "as_of": "instant", "source": "text",
+            "entity": "text", "load_seq": "int", "load_night": "date", "stage": "text",
+            "compared": "text", "expected_count": "int", "actual_count": "int",
+            "expected_sum": "decimal", "actual_sum": "decimal", "is_tied": "bool",
+        },
     ),
     OpsEntity(
         "holds",
@@ -92,6 +113,23 @@ _ENTITIES = (
             "inputs_hash": "text", "content_hash": "text", "config_hash": "text",
             "calendar_hash": "text", "code_version": "text", "warning_count": "int",
             "withheld": "text", "created_at": "instant",
+        },
+    ),
+    OpsEntity(
+        "audit_samples",
+        ("sample_id", "stratum"),
+        {
+            "sample_id": "text", "month_start": "date", "as_of": "instant", "night": "date",
+            "seed": "text", "size": "int", "stratum": "text", "population": "int",
+            "drawn": "int",
+        },
+    ),
+    OpsEntity(
+        "audit_sample_records",
+        ("audit_id",),
+        {
+            "audit_id": "text", "sample_id": "text", "stratum": "text", "customer_source": "text",
+            "customer_id": "text", "as_of": "instant", "night": "date",
         },
     ),
     OpsEntity("configs", ("config_hash",), {"config_hash": "text", "content": "text"}),

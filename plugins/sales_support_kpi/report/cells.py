@@ -1,7 +1,7 @@
 """Text that a spreadsheet would run as a formula is made harmless before it is written."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 _STARTS_A_FORMULA: Final = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 _NOT_ALLOWED: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -13,6 +13,6 @@ def neutral(text: str) -> str:
     return f"'{allowed}" if _STARTS_A_FORMULA.match(allowed) else allowed
 
 
-def neutral_cell(cell: object) -> object:
+def neutral_cell(cell: object) -> Any:  # noqa: ANN401 - what a cell can hold
     """A cell's value; only text needs care."""
     return neutral(cell) if isinstance(cell, str) else cell

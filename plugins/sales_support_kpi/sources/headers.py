@@ -37,7 +37,7 @@ def read_header(
     where = place(file, sheet, language)
     for position, name in enumerate(names):
         header = name.strip()
-        if not fold(header):
+        if not fold(header) or _is_for_people(header):
             continue
         column = known.get(fold(header))
         taken = columns if column else extras
@@ -60,3 +60,8 @@ def read_header(
             "missing_columns", language, where=where, row=row, columns=", ".join(missing), have=have
         )
     return Header(columns, extras, language)
+
+
+def _is_for_people(header: str) -> bool:
+    """A column in [brackets] shows something to whoever fills the sheet in: it is not read."""
+    return header.startswith("[") and header.endswith("]")

@@ -15,6 +15,7 @@ import duckdb
 from sales_support_kpi.landing.ops import CELL, OPS_ENTITIES, land_ops_query, ops_rows
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
+from sales_support_kpi.warehouse.audit_samples import write_audit_samples
 from sales_support_kpi.warehouse.published import (
     PEOPLE_FILE,
     NightManifest,
@@ -158,8 +159,10 @@ def write_history(
 ) -> None:
     """Write `control.reported_values` and `control.restatements` for the models and the publish.
 
-    They hold what was said up to `known_at`, on nights that are not later than this one.
+    They hold what was said up to `known_at`, on nights that are not later than this one; so do
+    the samples that were drawn for audits.
     """
+    write_audit_samples(connection, home, night, known_at)
     bounds = {"known_at": known_at, "as_of": night.as_of}
     connection.execute(
         f"""

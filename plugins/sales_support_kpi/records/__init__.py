@@ -1,0 +1,1 @@
+"""Customer records at work: worklists for stewards, samples to audit by hand."""
