@@ -20,7 +20,7 @@ from expectations.terms import (
     KPI_OWNER,
     SOURCE_OWNER,
     SUPPORT_LEAD,
-    Severity,
+    at_most,
     between,
     meta,
 )
@@ -110,7 +110,7 @@ def values_suite() -> "gx.ExpectationSuite":
         maximum=0,
     )
     rules = [
-        _at_most(
+        at_most(
             column,
             0,
             check,
@@ -129,7 +129,7 @@ def ties_suite() -> "gx.ExpectationSuite":
     """Company values are the sums of their measure rows; index column `kpi_id`."""
     import great_expectations as gx
 
-    rule = _at_most(
+    rule = at_most(
         "relative_difference",
         TIE_TOLERANCE,
         "company_values_tie_to_their_rows",
@@ -178,7 +178,7 @@ def sources_suite() -> "gx.ExpectationSuite":
     """No source is stale; index column `subject`."""
     import great_expectations as gx
 
-    rule = _at_most(
+    rule = at_most(
         "is_stale",
         0,
         "sources_are_fresh",
@@ -196,7 +196,7 @@ def privacy_suite() -> "gx.ExpectationSuite":
     """No column that is to be published holds contact data; index column `subject`."""
     import great_expectations as gx
 
-    rule = _at_most(
+    rule = at_most(
         "is_contact_data",
         0,
         "no_contact_data_is_published",
@@ -213,7 +213,7 @@ def tables_suite() -> "gx.ExpectationSuite":
     """No number of any published table is NaN or infinite; index column `subject`."""
     import great_expectations as gx
 
-    rule = _at_most(
+    rule = at_most(
         "not_finite_count",
         0,
         "all_numbers_are_finite",
@@ -248,7 +248,7 @@ def _guard_rules(guard: GuardRule) -> list[Any]:
         )
     if guard.max_drop is not None:
         rules.append(
-            _at_most(
+            at_most(
                 f"{guard.kpi_id}__drop",
                 guard.max_drop,
                 f"{guard.kpi_id}_does_not_plunge",
@@ -262,13 +262,3 @@ def _guard_rules(guard: GuardRule) -> list[Any]:
             )
         )
     return rules
-
-
-def _at_most(
-    column: str,
-    maximum: float,
-    check: str,
-    severity: Severity,
-    **said: Any,  # noqa: ANN401 - the keywords of `meta`
-) -> Any:  # noqa: ANN401 - great_expectations is imported late
-    return between(column, severity, meta(check, **said), maximum=maximum)

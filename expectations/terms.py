@@ -44,6 +44,8 @@ def meta(
         "kpi_id": kpi_id,
         "on_breach": on_breach,
         "may_be_empty": may_be_empty,
+        # what Great Expectations' own pages show beside the numbers
+        "notes": {"format": "string", "content": [f"{check}: {why} Acts: {owner}."]},
     }
     return dict(said)
 
@@ -69,3 +71,25 @@ def between(
         severity=FailureSeverity(severity),
         meta=dict(about),
     )
+
+
+def at_most(
+    column: str,
+    maximum: float,
+    check: str,
+    severity: Severity,
+    **said: Any,  # noqa: ANN401 - the keywords of `meta`
+) -> Any:  # noqa: ANN401 - great_expectations is imported late
+    """Values of a column do not lie above a number."""
+    return between(column, severity, meta(check, **said), maximum=maximum)
+
+
+def at_least(
+    column: str,
+    minimum: float,
+    check: str,
+    severity: Severity,
+    **said: Any,  # noqa: ANN401 - the keywords of `meta`
+) -> Any:  # noqa: ANN401 - great_expectations is imported late
+    """Values of a column do not lie below a number."""
+    return between(column, severity, meta(check, **said), minimum=minimum)

@@ -89,6 +89,12 @@ class Entity:
         return tuple(name for name in wanted if name in names)
 
     @property
+    def sum_column(self) -> str | None:
+        """The column whose sum is followed from the load to the entity: an amount, a score."""
+        decimals = (c.name for c in self.columns if c.type is ColumnType.DECIMAL)
+        return next(decimals, None)
+
+    @property
     def schema_hash(self) -> str:
         """Changes whenever landing would hold other columns or types."""
         shape = [(c.name, c.type, c.is_key, c.is_required) for c in self.all_columns]

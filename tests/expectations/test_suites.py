@@ -1,12 +1,16 @@
 """Each suite accepts its good frame and rejects one broken frame per expectation."""
 
+import importlib
+import inspect
+import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from expectations.outdoor import GuardRule
 
+import expectations
 from expectations import indoor, outdoor
 from sales_support_kpi.quality.runner import run_suite
 
@@ -23,34 +27,83 @@ class Case:
     index: str | None = None
 
 
+LIMITS = indoor.IndoorLimits(
+    max_quarantine=0.05,
+    max_shrink=0.2,
+    min_volume=0.5,
+    max_volume=3.0,
+    max_bad_rows=0.01,
+    max_duplicates=0.1,
+    max_fill_drop=0.3,
+    max_ahead_hours=24,
+    max_behind_hours=12,
+)
+
 CASES = {
-    "indoor": Case(
-        indoor.build_suite(max_quarantine=0.05, max_shrink=0.2, max_ahead_hours=24),
+    "loads": Case(
+        indoor.loads_suite(LIMITS),
         {
             "subject": "crm__customers",
             "rows_read": 10,
             "quarantined_ratio": 0.05,
             "shrunk_ratio": 0.2,
             "is_emptied": 0,
-            "worst_null_ratio": 0.0,
-            "worst_null_column": "customer_id 0.0%",
-            "extra_column_count": 0,
-            "extra_columns": "none",
-            "emptied_column_count": 0,
-            "emptied_columns": "none",
+            "volume_ratio": 1.0,
+            "duplicate_ratio": 0.1,
+            "tied_ratio": 0.01,
+            "broken_line_ratio": 0.01,
+            "new_column_count": 0,
+            "new_columns": "none",
             "silent_change_count": 0,
             "newest_ahead_hours": 24.0,
+            "age_ratio": 1.0,
+            "age": "36 hours old",
+            "behind_hours": 12.0,
         },
         {
             "load_was_read": {"rows_read": -1},
             "few_rows_are_quarantined": {"quarantined_ratio": 0.0501},
             "a_full_load_does_not_shrink": {"shrunk_ratio": 0.2001},
             "a_filled_entity_stays_filled": {"is_emptied": 1},
-            "required_columns_are_filled": {"worst_null_ratio": 0.06},
-            "no_unknown_columns": {"extra_column_count": 1},
-            "no_column_empties": {"emptied_column_count": 1},
+            "as_much_arrives_as_usual": {"volume_ratio": 0.49},
+            "no_more_arrives_than_usual": {"volume_ratio": 3.01},
+            "few_rows_repeat_another": {"duplicate_ratio": 0.11},
+            "versions_have_an_order": {"tied_ratio": 0.011},
+            "lines_are_whole": {"broken_line_ratio": 0.011},
+            "no_column_is_new": {"new_column_count": 1},
             "versions_do_not_change_silently": {"silent_change_count": 1},
             "nothing_lies_far_ahead": {"newest_ahead_hours": 24.1},
+            "something_happened_lately": {"age_ratio": 1.01},
+            "a_full_load_does_not_go_back": {"behind_hours": 12.1},
+        },
+        "subject",
+    ),
+    "columns": Case(
+        indoor.columns_suite(LIMITS),
+        {
+            "subject": "crm__customers.email",
+            "is_missing": 0,
+            "is_retyped": 0,
+            "was": "text, was text",
+            "is_emptied": 0,
+            "fill_drop": 0.3,
+            "fill": "60% filled, usually 90%",
+            "unknown_word_ratio": 0.01,
+            "unreadable_ratio": 0.01,
+            "not_given_ratio": 0.01,
+            "off_scale_ratio": 0.01,
+            "misordered_ratio": 0.01,
+        },
+        {
+            "columns_do_not_vanish": {"is_missing": 1},
+            "columns_keep_their_type": {"is_retyped": 1},
+            "columns_are_not_emptied": {"is_emptied": 1},
+            "columns_stay_filled": {"fill_drop": 0.31},
+            "words_are_known": {"unknown_word_ratio": 0.011},
+            "values_can_be_read": {"unreadable_ratio": 0.011},
+            "keys_and_required_values_are_given": {"not_given_ratio": 0.011},
+            "scores_fit_their_scale": {"off_scale_ratio": 0.011},
+            "nothing_ends_before_it_began": {"misordered_ratio": 0.011},
         },
         "subject",
     ),
@@ -203,8 +256,8 @@ def test_a_missing_column_is_an_error_and_no_failure() -> None:
 
 
 def test_thresholds_are_those_it_was_built_with() -> None:
-    strict = indoor.build_suite(max_quarantine=0.0, max_shrink=0.0)
-    case = CASES["indoor"]
+    strict = indoor.loads_suite(replace(LIMITS, max_quarantine=0.0, max_shrink=0.0))
+    case = CASES["loads"]
 
     results = run_suite(strict, [case.good], door="in", index="subject")
 
@@ -212,3 +265,33 @@ def test_thresholds_are_those_it_was_built_with() -> None:
         "few_rows_are_quarantined",
         "a_full_load_does_not_shrink",
     ]
+
+
+def test_every_suite_there_is_has_its_fixtures() -> None:
+    """A suite that is added without a row it accepts and rows it rejects is found here."""
+    builders = {
+        f"{module.__name__}.{name}"
+        for module in (importlib.import_module(f"expectations.{one}") for one in modules())
+        for name, found in inspect.getmembers(module, inspect.isfunction)
+        if name.endswith("_suite") and found.__module__ == module.__name__
+    }
+    judged = {case.suite.name for case in CASES.values()}
+
+    assert len(builders) == len(judged) == len(CASES)
+    for case in CASES.values():
+        checks = {expectation.meta["check"] for expectation in case.suite.expectations}
+        assert set(case.broken) == checks, case.suite.name
+
+
+def modules() -> list[str]:
+    return [found.name for found in pkgutil.iter_modules(expectations.__path__)]
+
+
+def test_a_result_says_what_was_judged_and_against_what() -> None:
+    case = CASES["loads"]
+
+    results = {r.check: r for r in run_suite(case.suite, [case.good], door="in", index="subject")}
+
+    few, shrunk = results["as_much_arrives_as_usual"], results["a_full_load_does_not_shrink"]
+    assert (few.value, few.threshold, few.bound, few.headroom) == (1.0, 0.5, "min", 0.5)
+    assert (shrunk.value, shrunk.threshold, shrunk.bound, shrunk.headroom) == (0.2, 0.2, "max", 0)

@@ -22,6 +22,7 @@ class Quality(Model):
         min_rows: fewer rows, or values that should be there, are too few to be compared.
         max_fill_drop: by how much the share of filled cells of a column may fall.
         max_ahead_hours: how far after the landing the newest instant of a load may lie.
+        max_behind_hours: how far the newest instant of a full load may lie before the last one's.
         max_rows_lost: share of the rows behind a complete month that may vanish in one night.
         keep_docs: nights whose Data Docs are kept.
     """
@@ -35,5 +36,6 @@ class Quality(Model):
     min_rows: Count
     max_fill_drop: Share
     max_ahead_hours: Annotated[Number, Field(gt=0)]
+    max_behind_hours: Annotated[Number, Field(gt=0)]
     max_rows_lost: Share
     keep_docs: Count

@@ -1,28 +1,43 @@
-"""The in-door: whether a load that was written aside may be landed."""
+"""The in-door: whether loads that were written aside may be landed.
 
-from collections.abc import Mapping, Sequence
+staged loads + earlier ones → profiles with what is usual → quality checks → accepted, or reasons
+that say what to do.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from sales_support_kpi.landing.decisions import accepted_differences
+from sales_support_kpi.landing.load import Staged
+from sales_support_kpi.landing.manifests import Manifest
+from sales_support_kpi.landing.reasons import reason_text
+from sales_support_kpi.landing.usual import beside_earlier
+from sales_support_kpi.night import Night
+from sales_support_kpi.settings import Home
 
-class Limits(Protocol):
-    """The company's limits for loads."""
+if TYPE_CHECKING:
+    from sales_support_kpi.config import Config
+    from sales_support_kpi.quality.results import CheckResult
 
-    @property
-    def max_quarantine(self) -> float:
-        """Share of an entity's rows that may be kept back."""
-
-    @property
-    def max_shrink(self) -> float:
-        """Share by which a full load may be smaller than what is there."""
+_CAUSES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the in-door says: reasons to refuse, and what else was noticed."""
+    """What the in-door says of one load.
+
+    Attributes:
+        reasons: why it may not be landed, as sentences.
+        differences: to earlier loads, for which it is refused; a person may accept them.
+        has_new_columns: the input has columns that no earlier load had.
+        results: of every check.
+    """
 
     reasons: tuple[str, ...]
-    results: tuple[Any, ...] = ()
+    differences: tuple[str, ...] = ()
+    has_new_columns: bool = False
+    results: tuple["CheckResult", ...] = ()
 
     @property
     def is_accepted(self) -> bool:
@@ -31,36 +46,138 @@ class Judgement:
 
 
 def judge(
-    profiles: Sequence[Mapping[str, Any]],
-    config: Any,  # noqa: ANN401 - Config
+    home: Home,
+    config: "Config",
+    night: Night,
+    staged: Sequence[Staged],
+    loads: Mapping[str, Sequence[Manifest]],
+    *,
+    is_box: bool = False,
 ) -> list[Judgement]:
-    """Ask the quality checks about each load; the contract's two guards hold in any case."""
+    """Judge what one source has brought; `loads` are its earlier accepted ones, by entity.
+
+    The files of a drop box (`is_box`) are written by different people: that one has fewer columns
+    than the last one says nothing.
+    """
+    if not staged:
+        return []
     from sales_support_kpi.quality import indoor
 
-    judgements = []
-    for profile, results in zip(profiles, indoor.judge_all(profiles, config), strict=True):
-        reasons = guard(profile, config.company)
-        if not reasons:
-            reasons = [result.sentence() for result in results if result.is_critical_breach]
-        judgements.append(Judgement(tuple(reasons), results))
-    return judgements
+    source = staged[0].manifest.source
+    freshness = {one.id: one.freshness_hours for one in config.sources}.get(source)
+    accepted = accepted_differences(home, source, loads)
+    profiles = [
+        beside_earlier(
+            one.profile,
+            loads.get(one.manifest.entity, ()),
+            night,
+            config.company.quality,
+            freshness_hours=freshness,
+            accepted=accepted.get(one.manifest.entity, frozenset()),
+            is_compared=not is_box,
+        )
+        for one in staged
+    ]
+    results = indoor.judge_night(home, night, profiles, config)
+    return [
+        _judgement(profile, found, config) for profile, found in zip(profiles, results, strict=True)
+    ]
 
 
-def guard(profile: Mapping[str, Any], limits: Limits) -> list[str]:
-    """Too many rows kept back, or a full load that is suddenly much smaller."""
+def _judgement(
+    profile: Mapping[str, Any], results: Sequence["CheckResult"], config: "Config"
+) -> Judgement:
     reasons = []
-    if profile["quarantined_ratio"] > limits.max_quarantine:
-        reasons.append(
-            f"{profile['entity']}: {profile['rows_quarantined']} of {profile['rows_read']} rows "
-            f"({profile['quarantined_ratio']:.1%}) cannot be used; at most "
-            f"{limits.max_quarantine:.1%} are accepted (company.yml: max_quarantine). "
-            "The rows and their reasons are in the home's quarantine/ folder"
-        )
-    if profile["shrunk_ratio"] > limits.max_shrink:
-        reasons.append(
-            f"{profile['entity']}: the load holds {profile['keys_now']} records where "
-            f"{profile['live_keys_before']} were known ({profile['shrunk_ratio']:.1%} fewer); at "
-            f"most {limits.max_shrink:.1%} fewer are accepted (company.yml: max_shrink). "
-            "Check that the export is complete"
-        )
-    return reasons
+    for result in results:
+        if result.is_critical_breach:
+            sentence = _SENTENCES.get(result.check) if result.outcome == "failed" else None
+            known = {**profile, "subject": result.subject}
+            reasons.append(sentence(known, config) if sentence else result.sentence())
+    differences = [
+        difference for change in profile["column_changes"] for difference in _differences(change)
+    ]
+    return Judgement(
+        tuple(reasons), tuple(differences), bool(profile["new_columns"]), tuple(results)
+    )
+
+
+def _differences(change: Mapping[str, Any]) -> list[str]:
+    """What a person would have to accept, as `what|column`."""
+    found = [what for what in ("missing", "emptied") if change[f"is_{what}"]]
+    said = [f"{what}|{change['column']}" for what in found]
+    return [*said, *([f"retyped|{change['column']}|{change['now']}"] * change["is_retyped"])]
+
+
+def _too_many_bad_rows(profile: Mapping[str, Any], config: "Config") -> str:
+    worst = sorted(profile["causes"].items(), key=lambda cause: -cause[1])[:_CAUSES_SHOWN]
+    causes = "; ".join(f"{_cause(cause)} ({count})" for cause, count in worst)
+    return (
+        f"{profile['entity']}: {profile['rows_quarantined']} of {profile['rows_read']} rows "
+        f"({profile['quarantined_ratio']:.1%}) cannot be used: {causes}; at most "
+        f"{config.company.max_quarantine:.1%} are accepted (company.yml: max_quarantine). "
+        f"See the rows with `kpi quarantine show {profile['source']} {profile['entity']}`, correct "
+        "the export or its mapping, and land it again"
+    )
+
+
+def _cause(cause: str) -> str:
+    code, _, column = cause.partition("|")
+    return f"{column}: {reason_text(code, 'en')}" if column else reason_text(code, "en")
+
+
+def _shrunk(profile: Mapping[str, Any], config: "Config") -> str:
+    return (
+        f"{profile['entity']}: the load holds {profile['keys_now']} records where "
+        f"{profile['live_keys_before']} were known ({profile['shrunk_ratio']:.1%} fewer); at "
+        f"most {config.company.max_shrink:.1%} fewer are accepted (company.yml: max_shrink). "
+        "Check that the export is complete"
+    )
+
+
+def _column_of(profile: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = profile["subject"].rpartition(".")[2]
+    found: Mapping[str, Any] = next(c for c in profile["column_changes"] if c["column"] == name)
+    return found
+
+
+def _accept(profile: Mapping[str, Any]) -> str:
+    return (
+        f"if it is meant to be so, accept it with `kpi quarantine release {profile['source']} "
+        f"{profile['entity']} --shape --why …`"
+    )
+
+
+def _vanished(profile: Mapping[str, Any], _: "Config") -> str:
+    column = _column_of(profile)
+    return (
+        f"{profile['entity']}: the column {column['column']} is gone; it was filled in "
+        f"{column['usual_ratio'] or 0:.0%} of the rows before. Put it back into the export, or "
+        f"name its new header (company.yml: aliases, or the mapping); {_accept(profile)}"
+    )
+
+
+def _emptied(profile: Mapping[str, Any], _: "Config") -> str:
+    column = _column_of(profile)
+    return (
+        f"{profile['entity']}: the column {column['column']} holds nothing; it was filled in "
+        f"{column['usual_ratio'] or 0:.0%} of the rows before. Look for a permission or a filter "
+        f"that changed in the source; {_accept(profile)}"
+    )
+
+
+def _retyped(profile: Mapping[str, Any], _: "Config") -> str:
+    column = _column_of(profile)
+    return (
+        f"{profile['entity']}: the column {column['column']} came as {column['now']}, until now as "
+        f"{column['was']}. Let the export write it as before, or convert it in a mapping; "
+        f"{_accept(profile)}"
+    )
+
+
+_SENTENCES: Mapping[str, Callable[[Mapping[str, Any], "Config"], str]] = {
+    "few_rows_are_quarantined": _too_many_bad_rows,
+    "a_full_load_does_not_shrink": _shrunk,
+    "columns_do_not_vanish": _vanished,
+    "columns_are_not_emptied": _emptied,
+    "columns_keep_their_type": _retyped,
+}

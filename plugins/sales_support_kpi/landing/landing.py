@@ -264,15 +264,16 @@ def _commit(
     refused: list[str] = []
     rejected = loads_of(home, context.source, is_rejected=True)
     entities = tuple(table.entity.name for table in drop)
-    judgements = indoor.judge([one.profile for one in staged], config)
+    judgements = indoor.judge(home, config, context.night, staged, loads, is_box=is_box)
     for one, judgement in zip(staged, judgements, strict=True):
         name = one.manifest.entity
-        is_news = is_box or _is_news(one, loads.get(name, []))
+        is_news = is_box or judgement.has_new_columns or _is_news(one, loads.get(name, []))
         manifest = replace(
             one.manifest,
             drop_entities=entities,
             verdict="accepted" if judgement.is_accepted else "rejected",
             reasons=judgement.reasons,
+            differences=judgement.differences,
         )
         if judgement.is_accepted and not is_news:
             carried = (one, manifest)

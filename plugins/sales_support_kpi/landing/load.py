@@ -6,15 +6,16 @@ rows.parquet of the quarantine, manifest. Nothing here is visible to a reader ye
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from sales_support_kpi.entities import ColumnType, Entity
+from sales_support_kpi.entities import Entity
 from sales_support_kpi.landing import state
 from sales_support_kpi.landing.manifests import Manifest
+from sales_support_kpi.landing.profiles import load_profile
 from sales_support_kpi.landing.quarantine import ROWS, content_query, quarantine_query
 from sales_support_kpi.landing.store import Aside
 from sales_support_kpi.landing.typed import extra_names, hash_sql, staging_query
@@ -144,7 +145,9 @@ class _Load:
             state.create_tombstones(self.connection, self.entity, lost)
         else:
             state.create_no_tombstones(self.connection, self.entity)
-        profile = self._profile(has_state=bool(files))
+        profile = load_profile(
+            self.connection, self.table, self.mode, self.context.source, has_state=bool(files)
+        )
         rows = self._write_rows(has_state=bool(files))
         quarantine, quarantine_hash = self._write_quarantine(profile["rows_quarantined"])
         return Staged(
@@ -163,67 +166,6 @@ class _Load:
         )
         query = f"select _row, code, raw, keys from {source}" if source else empty
         self.connection.execute(f"create or replace temp table malformed as {query}")
-
-    def _profile(self, *, has_state: bool) -> dict[str, Any]:
-        """What the in-door is told about the load."""
-        required = [c.name for c in self.entity.columns if c.is_required]
-        nulls = ", ".join(f"count(*) filter ({quoted(name)} is null)" for name in required)
-        instants = [
-            f"max({quoted(c.name)})" for c in self.entity.columns if c.type is ColumnType.INSTANT
-        ]
-        newest = f"greatest({', '.join(instants)})" if instants else "null::timestamptz"
-        counts = self._row(
-            f"select count(*), count(*) filter (_code is not null), epoch_us({newest}), {nulls} "
-            "from staged"
-        )
-        lines = self._row("select count(*) from malformed")[0]
-        superseded, tied = self._row(
-            "select count(*) filter (not is_tied), count(*) filter (is_tied) from losers"
-        )
-        read = counts[0] + lines
-        quarantined = counts[1] + lines + tied
-        good = read - quarantined - superseded
-        landed, silent = good, 0
-        if has_state:
-            landed, silent = self._row(
-                "select count(*), count(*) filter (is_silent) from landing_rows"
-            )
-        live, present = self._live(has_state=has_state)
-        return {
-            "source": self.context.source,
-            "entity": self.entity.name,
-            "mode": self.mode,
-            "rows_read": read,
-            "rows_landed": landed,
-            "rows_unchanged": good - landed,
-            "rows_superseded": superseded,
-            "rows_quarantined": quarantined,
-            "quarantined_ratio": quarantined / read if read else 0.0,
-            "superseded_ratio": superseded / read if read else 0.0,
-            "silent_changes": silent if self.entity.is_versioned else 0,
-            "tombstones": self._row("select count(*) from tombstones")[0],
-            "live_keys_before": live,
-            "keys_now": present,
-            "shrunk_ratio": max(0.0, (live - present) / live) if live else 0.0,
-            "extra_columns": tuple(self.table.extras),
-            "null_ratio": {
-                name: count / read if read else 0.0
-                for name, count in zip(required, counts[3:], strict=True)
-            },
-            "newest_instant_us": counts[2],
-        }
-
-    def _live(self, *, has_state: bool) -> tuple[int, int]:
-        """How many keys were alive before a full load, and how many it speaks of."""
-        if self.mode != "full" or not has_state:
-            return 0, 0
-        live = self._row("select count(*) from keys where is_live")[0]
-        key = state.key_list(self.entity)
-        present = self._row(
-            f"select count(*) from (select distinct {key} from staged where "
-            f"{' and '.join(f'{quoted(n)} is not null' for n in self.entity.key)})"
-        )[0]
-        return live, present + self._row("select count(*) from malformed")[0]
 
     def _write_rows(self, *, has_state: bool) -> Path:
         folder = self.folder / "rows"
@@ -296,20 +238,32 @@ class _Load:
             fingerprint=self.table.fingerprint,
             extra_columns=extras,
             quarantine_hash=quarantine_hash,
+            newest_at=_instant(profile["newest_instant_us"]),
+            landed_sum=self._landed_sum(),
             **{
                 name: profile[name]
                 for name in (
                     "rows_read", "rows_landed", "rows_quarantined", "rows_unchanged",
-                    "rows_superseded", "tombstones", "silent_changes",
+                    "rows_superseded", "tombstones", "silent_changes", "columns", "filled",
+                    "causes",
                 )
             },
         )  # fmt: skip
+
+    def _landed_sum(self) -> float | None:
+        """The sum that the landed rows have to come to wherever they are read."""
+        if self.entity.sum_column is None:
+            return None
+        part = literal(self.folder / "rows" / "part-00000.parquet")
+        total = self._row(f"select sum({quoted(self.entity.sum_column)}) from read_parquet({part})")
+        return float(total[0] or 0)
 
     def _row(self, query: str) -> tuple[Any, ...]:
         row = self.connection.execute(query).fetchone()
         return tuple(row) if row else ()
 
 
-def renumbered(staged: Staged, **changes: Any) -> Staged:  # noqa: ANN401 - any field
-    """The same load with other facts in its manifest."""
-    return replace(staged, manifest=replace(staged.manifest, **changes))
+def _instant(microseconds: int | None) -> datetime | None:
+    if microseconds is None:
+        return None
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)

@@ -1,7 +1,7 @@
 """Manifests: what each load of the landing zone says about itself."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -26,6 +26,13 @@ class Manifest:
         fingerprint: of the input and of everything that decides how it is read.
         quarantine_hash: of the rows kept back, to tell the same ones from new ones.
         drop_entities: the entities of the drop it came in.
+        columns: the contract's columns that the input had → the kind of value they came as.
+        filled: column → how many rows had a value in it.
+        causes: `reason|column` → how many rows were kept back for it.
+        newest_at: the latest instant in any column.
+        landed_sum: of the entity's amount over the landed rows, where it has one.
+        differences: to earlier loads, for which it was rejected (`missing|email`).
+        released: ids of the decisions about quarantined rows that were carried out with it.
         bookmark: where an incremental extraction goes on.
         directory: the load's folder; not part of the file.
     """
@@ -52,6 +59,13 @@ class Manifest:
     reasons: tuple[str, ...] = ()
     quarantine_hash: str = ""
     drop_entities: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    filled: Mapping[str, int] = field(default_factory=dict)
+    causes: Mapping[str, int] = field(default_factory=dict)
+    newest_at: datetime | None = None
+    landed_sum: float | None = None
+    differences: tuple[str, ...] = ()
+    released: tuple[str, ...] = ()
     directory: Path = field(default_factory=Path, compare=False)
 
     @property
@@ -77,11 +91,13 @@ class Manifest:
         values = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         known = {one.name for one in fields(cls)}
         values = {name: value for name, value in values.items() if name in known}
-        for name in ("extra_columns", "reasons", "drop_entities"):
+        for name in ("extra_columns", "reasons", "drop_entities", "released", "differences"):
             values[name] = tuple(values.get(name) or ())
         values["night"] = date.fromisoformat(values["night"])
         for name in ("effective_at", "landed_at"):
             values[name] = datetime.fromisoformat(values[name])
+        newest_at = values.get("newest_at")
+        values["newest_at"] = datetime.fromisoformat(newest_at) if newest_at else None
         return cls(**values, directory=directory)
 
 

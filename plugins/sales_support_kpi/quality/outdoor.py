@@ -3,9 +3,7 @@
 build.duckdb → narrow frames → expectations/outdoor.py → results, landed as `ops` → Verdict
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,9 @@ import duckdb
 
 from sales_support_kpi.config import Config, Kpi, enabled_kpis
 from sales_support_kpi.quality import frames
-from sales_support_kpi.quality.results import CheckResult, Verdict
-from sales_support_kpi.quality.runner import Frame, run_suite, unmade
+from sales_support_kpi.quality.docs import keep_for_docs
+from sales_support_kpi.quality.results import CheckResult, Verdict, summed_up
+from sales_support_kpi.quality.runner import Frame, keeping_validations, run_suite, unmade
 from sales_support_kpi.settings import Home
 from sales_support_kpi.warehouse.inputs import BuildLike, kpi_definitions
 from sales_support_kpi.warehouse.published import (
@@ -34,8 +33,10 @@ _TOLD_ONE_BY_ONE = frozenset({"outdoor_guards", "outdoor_targets", "outdoor_sour
 
 def audit(home: Home, config: Config, build: BuildLike) -> Verdict:
     """Judge a build and land what was found; the caller holds the writer's lock."""
-    verdict = Verdict.of(check_build(home, config, build.file, build))
+    with keeping_validations() as validations:
+        verdict = Verdict.of(check_build(home, config, build.file, build))
     record_quality(home, build.night, build.inputs_hash, verdict.results)
+    keep_for_docs(home, build.night, "out", validations)
     return verdict
 
 
@@ -78,7 +79,7 @@ def check_build(home: Home, config: Config, file: Path, build: BuildLike) -> lis
                 outdoor.tables_suite(), lambda: frames.tables_frame(connection), index="subject"
             ),
         ]
-    return _summed_up(results)
+    return summed_up(results, lambda one: None if one.suite in _TOLD_ONE_BY_ONE else "")
 
 
 def guard_rules(kpis: tuple[Kpi, ...]) -> list[Any]:
@@ -153,18 +154,3 @@ def _judge(
     except duckdb.Error as error:
         return unmade(suite, str(error).splitlines()[0], door="out")
     return run_suite(suite, frame, door="out", index=index, breaches=breaches)
-
-
-def _summed_up(results: list[CheckResult]) -> list[CheckResult]:
-    """One line for what passed for every KPI, column or table: a night has hundreds of them."""
-    passed = [r for r in results if r.outcome == "passed" and r.suite not in _TOLD_ONE_BY_ONE]
-    counts = Counter((result.suite, result.check) for result in passed)
-    lines: dict[tuple[str, str] | int, CheckResult] = {}
-    for position, result in enumerate(results):
-        name = (result.suite, result.check)
-        if result.outcome != "passed" or result.suite in _TOLD_ONE_BY_ONE:
-            lines[position] = result
-        elif name not in lines:
-            observed = f"{counts[name]} passed"
-            lines[name] = replace(result, kpi_id=None, subject="", observed=observed)
-    return list(lines.values())

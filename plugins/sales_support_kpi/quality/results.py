@@ -1,13 +1,14 @@
 """What a check said, and what follows from all of them: `CheckResult`, `Verdict`."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Door = Literal["in", "out"]
 Severity = Literal["critical", "warning"]
 Outcome = Literal["passed", "failed", "error", "no_data"]
 OnBreach = Literal["stop", "withhold"]
+Bound = Literal["min", "max"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class CheckResult:
         subject: what was judged where that is not a KPI (`crm__requests`, a source).
         on_breach: a critical breach stops the publish, or withholds the one KPI concerned.
         may_be_empty: having nothing to judge is an ordinary state here, not a breach.
+        value: the number that was judged (of several, the worst).
+        threshold: what it was held against.
+        bound: whether the threshold is the least (`min`) or the most (`max`) it may be.
     """
 
     door: Door
@@ -44,6 +48,17 @@ class CheckResult:
     subject: str = ""
     on_breach: OnBreach = "stop"
     may_be_empty: bool = False
+    value: float | None = None
+    threshold: float | None = None
+    bound: Bound | None = None
+
+    @property
+    def headroom(self) -> float | None:
+        """How far the value is on the good side of its threshold; negative behind it."""
+        if self.value is None or self.threshold is None:
+            return None
+        apart = self.threshold - self.value
+        return -apart if self.bound == "min" else apart
 
     @property
     def is_breach(self) -> bool:
@@ -103,6 +118,40 @@ class Verdict:
     def may_publish(self) -> bool:
         """Whether the night may be shown to its readers."""
         return not self.critical
+
+
+def summed_up(
+    results: Sequence[CheckResult], group_of: Callable[[CheckResult], str | None]
+) -> list[CheckResult]:
+    """One line for what passed in each group, with its worst value: a night has thousands.
+
+    `group_of` names the group by its subject; None where a result stands for itself. What failed,
+    and what could not be judged where that is a breach, always stands for itself.
+    """
+    groups: dict[tuple[str, str, str], list[CheckResult]] = {}
+    for result in results:
+        group = group_of(result)
+        if group is not None and not result.is_breach:
+            groups.setdefault((result.suite, result.check, group), []).append(result)
+    said: set[tuple[str, str, str]] = set()
+    lines = []
+    for result in results:
+        group = group_of(result)
+        if group is None or result.is_breach:
+            lines.append(result)
+        elif (result.suite, result.check, group) not in said:
+            said.add((result.suite, result.check, group))
+            lines.append(_one_line(groups[result.suite, result.check, group], group))
+    return lines
+
+
+def _one_line(results: Sequence[CheckResult], subject: str) -> CheckResult:
+    passed = [result for result in results if result.outcome == "passed"]
+    if not passed:
+        return replace(results[0], kpi_id=None, subject=subject, observed="", value=None)
+    worst = min(passed, key=lambda one: float("inf") if one.headroom is None else one.headroom)
+    observed = f"{len(passed)} passed"
+    return replace(worst, kpi_id=None, subject=subject, observed=observed)
 
 
 def _is_withheld(result: CheckResult) -> bool:

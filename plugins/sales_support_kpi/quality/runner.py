@@ -5,7 +5,10 @@ made looks like one that failed. Here both have outcomes of their own.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -17,9 +20,23 @@ _MOST_SHOWN = 5
 _SUMMARY = {"result_format": "SUMMARY", "partial_unexpected_count": 10_000}
 
 
+_kept: ContextVar[list[Any] | None] = ContextVar("validations", default=None)
+
+
+@contextmanager
+def keeping_validations() -> Iterator[list[Any]]:
+    """Collect what Great Expectations itself says meanwhile, for its Data Docs."""
+    kept: list[Any] = []
+    token = _kept.set(kept)
+    try:
+        yield kept
+    finally:
+        _kept.reset(token)
+
+
 def unmade(suite: Any, reason: str, *, door: Door) -> list[CheckResult]:  # noqa: ANN401
     """The results of a suite whose frame could not be read: every check is an error."""
-    bases = (_base(e.meta, e.severity, suite.name, door) for e in suite.expectations)
+    bases = (_base(e, suite.name, door) for e in suite.expectations)
     return [_result(base, "error", reason) for base in bases]
 
 
@@ -44,7 +61,7 @@ def run_suite(
     results: list[CheckResult] = []
     judged = []
     for expectation in suite.expectations:
-        base = _base(expectation.meta, expectation.severity, suite.name, door)
+        base = _base(expectation, suite.name, door)
         # an all-empty column passes in Great Expectations; it is also the slowest way to say so
         if all(row.get(expectation.column, "") is None for row in frame):
             results += _nothing(base, frame, index)
@@ -53,9 +70,12 @@ def run_suite(
     if not judged:
         return results
     named = index if len(frame) > 1 else None
+    bases = {
+        expectation.meta["check"]: _base(expectation, suite.name, door) for expectation in judged
+    }
     for result in _validate(suite.name, judged, frame, named):
         said = result.expectation_config
-        base = _base(said.meta, said.severity, suite.name, door)
+        base = bases[said.meta["check"]]
         column = said.kwargs["column"]
         if index is None:
             results.append(_whole(base, result, frame, column))
@@ -77,7 +97,11 @@ def _validate(
     suite = gx.ExpectationSuite(name=name, expectations=list(expectations))
     batch = _batch_definition().get_batch({"dataframe": pd.DataFrame(list(frame))})
     columns = {"unexpected_index_column_names": [index]} if index else {}
-    return list(batch.validate(suite, result_format={**_SUMMARY, **columns}).results)
+    validation = batch.validate(suite, result_format={**_SUMMARY, **columns})
+    kept = _kept.get()
+    if kept is not None:
+        kept.append(validation)
+    return list(validation.results)
 
 
 def _nothing(base: Mapping[str, Any], frame: Frame, index: str | None) -> list[CheckResult]:
@@ -103,11 +127,12 @@ def _batch_definition() -> Any:  # noqa: ANN401
 
 
 def _base(
-    meta: Mapping[str, Any],
-    severity: Any,  # noqa: ANN401
+    expectation: Any,  # noqa: ANN401 - great_expectations is imported late
     suite: str,
     door: Door,
 ) -> dict[str, Any]:
+    meta, severity = expectation.meta, expectation.severity
+    is_floor = expectation.max_value is None
     return {
         "door": door,
         "suite": suite,
@@ -120,6 +145,8 @@ def _base(
         "on_breach": meta["on_breach"],
         "may_be_empty": meta["may_be_empty"],
         "shows": meta["shows"],
+        "threshold": float(expectation.min_value if is_floor else expectation.max_value),
+        "bound": "min" if is_floor else "max",
     }
 
 
@@ -132,7 +159,10 @@ def _whole(
     """One result for all rows together."""
     seen = [row[base["shows"] or column] for row in frame if row.get(column) is not None]
     outcome = _outcome(result, is_empty=not seen)
-    return _result(base, outcome, _error_text(result) or _shown(seen))
+    numbers = [float(row[column]) for row in frame if row.get(column) is not None]
+    worst = min if base["bound"] == "min" else max
+    value = worst(numbers) if numbers else None
+    return _result(base, outcome, _error_text(result) or _shown(seen), value)
 
 
 def _by_row(
@@ -161,15 +191,19 @@ def _by_row(
         about = {"kpi_id": name} if index == "kpi_id" else {"subject": name}
         if base["on_breach"] == "kpi":
             about["on_breach"] = breaches.get(name, "stop")
-        made.append(_result({**base, **about}, outcome, _shown([row[base["shows"] or column]])))
+        shown = _shown([row[base["shows"] or column]])
+        made.append(_result({**base, **about}, outcome, shown, row[column]))
     return made
 
 
-def _result(base: Mapping[str, Any], outcome: Outcome, observed: str) -> CheckResult:
-    said = {name: value for name, value in base.items() if name != "shows"}
+def _result(
+    base: Mapping[str, Any], outcome: Outcome, observed: str, value: float | None = None
+) -> CheckResult:
+    said = {name: one for name, one in base.items() if name != "shows"}
     if said["on_breach"] == "kpi":
         said["on_breach"] = "stop"
-    return CheckResult(**said, outcome=outcome, observed=observed)
+    number = None if value is None or not math.isfinite(value) else float(value)
+    return CheckResult(**said, outcome=outcome, observed=observed, value=number)
 
 
 def _outcome(result: Any, *, is_empty: bool) -> Outcome:  # noqa: ANN401

@@ -81,7 +81,7 @@ def open_json_lines(path: Path, entity: Entity, rules: ReadRules, spool: Path) -
     bad += f"where trim(line) <> '' and not ({is_object}))"
     relation = f"(select * from {numbered} where {is_object})"
     table = _table(path, entity, header, relation, column_of=column, row="_row")
-    return replace(table, malformed=Malformed(bad))
+    return replace(table, malformed=Malformed(bad), has_header=False)
 
 
 def _table(

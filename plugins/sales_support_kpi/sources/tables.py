@@ -42,6 +42,12 @@ class ReadRules:
         )  # fmt: skip
 
 
+_NUMBERS = (
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
+    "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
     """One column of the input: its header, the SQL that reads it and the type that gives."""
@@ -49,6 +55,15 @@ class SourceColumn:
     header: str
     sql: str
     sql_type: str = "VARCHAR"
+
+    @property
+    def kind(self) -> str:
+        """What its values are, whatever their width: text, number, bool or time."""
+        if self.sql_type.startswith(("DATE", "TIME")):
+            return "time"
+        if self.sql_type == "BOOLEAN":
+            return "bool"
+        return "number" if self.sql_type.startswith(_NUMBERS) else "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,7 @@ class Table:
         prepare: reads what is not read yet; until then only entity, file, sheet and fingerprint
             are known.
         fingerprint: hash of the input's bytes.
+        has_header: it names its columns also where they hold nothing (lines of JSON do not).
     """
 
     entity: Entity
@@ -88,6 +104,7 @@ class Table:
     malformed: Malformed | None = None
     reread: "Callable[[Exception], Table] | None" = None
     prepare: "Callable[[], Table] | None" = None
+    has_header: bool = True
 
 
 @dataclass(frozen=True, slots=True)

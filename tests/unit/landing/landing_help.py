@@ -9,11 +9,17 @@ from typing import Any
 
 import duckdb
 
+from sales_support_kpi.config.quality import Quality
 from sales_support_kpi.landing import Outcome, accepted_loads
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
 
 ZONE = "Asia/Seoul"
+QUALITY = Quality(
+    usual_nights=8, min_nights=3, min_volume=0.5, max_volume=3.0, max_bad_rows=0.01,
+    max_duplicates=0.1, min_rows=20, max_fill_drop=0.3, max_ahead_hours=24, max_behind_hours=24,
+    max_rows_lost=0.2, keep_docs=3,
+)  # fmt: skip
 Lander = Callable[..., Outcome]
 
 
@@ -23,8 +29,9 @@ def make_config(**company: Any) -> Any:
         "max_quarantine": 0.5,
         "max_shrink": 0.5,
         "aliases": SimpleNamespace(sheets={}, columns={}, words={}),
+        "quality": QUALITY,
     }
-    return SimpleNamespace(company=SimpleNamespace(**{**limits, **company}))
+    return SimpleNamespace(company=SimpleNamespace(**{**limits, **company}), sources=())
 
 
 def night(number: int = 1) -> Night:
@@ -67,9 +74,9 @@ def quarantined(home: Home, columns: str = "reason, column_name, value, row") ->
 
 
 def files_of(home: Home) -> dict[str, bytes]:
-    """Everything in the home except the lock."""
+    """Everything in the home except the lock and the pages that only show what is there."""
     return {
         str(file.relative_to(home.root)): file.read_bytes()
         for file in sorted(home.root.rglob("*"))
-        if file.is_file() and file.name != ".lock"
+        if file.is_file() and file.name != ".lock" and home.data_docs not in file.parents
     }

@@ -292,13 +292,13 @@ def test_in_door_results_are_published_beside_those_of_the_out_door(
 ) -> None:
     import duckdb
 
-    from sales_support_kpi.quality.indoor import judge as judge_load
+    from sales_support_kpi.quality.indoor import judge_all
     from sales_support_kpi.warehouse.published import published_file
     from sales_support_kpi.warehouse.records import record_quality
 
     build = make_build(home.warehouse)
     load = {"source": "crm", "entity": "customers", "rows_read": 3, "silent_changes": 1}
-    record_quality(home, build.night, "fingerprint", judge_load(load, config))
+    record_quality(home, build.night, "fingerprint", judge_all([load], config)[0])
     publish(home, config, build, quality.audit(home, config, build))
 
     with duckdb.connect(str(published_file(home)), read_only=True) as connection:

@@ -1,0 +1,170 @@
+"""A load beside the ones before it: what is unusual about its rows and its columns.
+
+profile + manifests of earlier accepted loads → the profile with what is usual and what differs.
+What a person has accepted (`decisions.py`) is no longer a difference.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any, Protocol
+
+from sales_support_kpi.entities import ENTITIES, ColumnType
+from sales_support_kpi.landing.manifests import Manifest
+from sales_support_kpi.night import Night
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# values that mean the same whether a source types them or writes them as text
+_PLAIN = frozenset({ColumnType.DECIMAL, ColumnType.INT, ColumnType.BOOL})
+
+
+class Limits(Protocol):
+    """The part of `quality:` that says what is usual."""
+
+    @property
+    def usual_nights(self) -> int:
+        """How many earlier loads are looked at."""
+
+    @property
+    def min_nights(self) -> int:
+        """With fewer, nothing is usual."""
+
+    @property
+    def min_rows(self) -> int:
+        """Fewer rows or values are too few to compare."""
+
+
+def beside_earlier(
+    profile: Mapping[str, Any],
+    earlier: Sequence[Manifest],
+    night: Night,
+    limits: Limits,
+    *,
+    freshness_hours: float | None = None,
+    accepted: Collection[str] = (),
+    is_compared: bool = True,
+) -> dict[str, Any]:
+    """The profile, and beside it what earlier loads say of it.
+
+    Args:
+        profile: of `profiles.load_profile`.
+        earlier: the accepted loads of this source and entity, oldest first.
+        night: the night that lands it.
+        limits: what is usual.
+        freshness_hours: of the source; none for what is landed by hand.
+        accepted: differences a person has accepted, as `what|column`.
+        is_compared: the earlier loads' columns say something about this one's.
+    """
+    recent = [load for load in earlier if load.columns][-limits.usual_nights :]
+    known = {name for load in earlier for name in load.extra_columns}
+    return {
+        **profile,
+        "volume_ratio": _volume(profile, earlier, night, limits),
+        "new_columns": tuple(n for n in profile["extra_columns"] if n not in known),
+        **_times(profile, recent, night, limits, freshness_hours),
+        "column_changes": _columns(profile, recent if is_compared else (), limits, accepted),
+    }
+
+
+def _volume(
+    profile: Mapping[str, Any], earlier: Sequence[Manifest], night: Night, limits: Limits
+) -> float | None:
+    """The load's rows in terms of the usual night's; of the same weekday where nights differ."""
+    by_night: dict[Any, int] = {}
+    for load in earlier:
+        if profile["mode"] == "full":
+            by_night[load.load_seq] = load.rows_read
+        elif load.night != night.date and load.night.weekday() == night.date.weekday():
+            by_night[load.night] = by_night.get(load.night, 0) + load.rows_read
+    counts = list(by_night.values())[-limits.usual_nights :]
+    if len(counts) < limits.min_nights or median(counts) < limits.min_rows:
+        return None
+    return float(profile["rows_read"] / median(counts))
+
+
+def _times(
+    profile: Mapping[str, Any],
+    recent: Sequence[Manifest],
+    night: Night,
+    limits: Limits,
+    freshness_hours: float | None,
+) -> dict[str, float | None]:
+    """How old the load's newest instant is, against the usual; and whether it went back."""
+    if profile["newest_instant_us"] is None:
+        return {"age_hours": None, "age_ratio": None, "behind_hours": None}
+    newest = _EPOCH + timedelta(microseconds=profile["newest_instant_us"])
+    dated = [load for load in recent if load.newest_at is not None]
+    age = max(0.0, _hours(night.as_of - newest))
+    ages = [_hours(load.effective_at - load.newest_at) for load in dated if load.newest_at]
+    limit = max(freshness_hours or 0.0, 2 * max(ages, default=0.0))
+    is_usual = len(ages) >= limits.min_nights and limit > 0
+    last = dated[-1].newest_at if dated else None
+    is_behind = profile["mode"] == "full" and last is not None
+    return {
+        "age_hours": round(age, 1),
+        "age_ratio": age / limit if is_usual else None,
+        "behind_hours": max(0.0, _hours(last - newest)) if is_behind and last else None,
+    }
+
+
+def _columns(
+    profile: Mapping[str, Any],
+    recent: Sequence[Manifest],
+    limits: Limits,
+    accepted: Collection[str],
+) -> list[dict[str, Any]]:
+    """Per column of the input, or formerly of the input, how it differs from earlier loads."""
+    entity = ENTITIES[profile["entity"]]
+    base = recent[-1:] if profile["mode"] == "full" else recent
+    names = [c.name for c in entity if c.name in profile["columns"] or _was_filled(base, c.name)]
+    return [_column(name, profile, base, limits, accepted) for name in names]
+
+
+def _column(
+    name: str,
+    profile: Mapping[str, Any],
+    base: Sequence[Manifest],
+    limits: Limits,
+    accepted: Collection[str],
+) -> dict[str, Any]:
+    rows = profile["rows_read"]
+    filled = profile["filled"].get(name, 0)
+    usual = _usual_share(name, base, 1 if profile["mode"] == "full" else limits.min_nights)
+    expected = (usual or 0.0) * rows
+    is_there = name in profile["columns"]
+    was = next((load.columns[name] for load in reversed(base) if name in load.columns), None)
+    now = profile["columns"].get(name, was)
+    was_filled = _was_filled(base, name)
+    is_missing = not is_there and profile["has_header"] and was_filled
+    is_emptied = not is_missing and filled == 0 and expected >= limits.min_rows
+    is_plain = ENTITIES[profile["entity"]].column(name).type in _PLAIN and "time" not in (was, now)
+    is_retyped = was not in (None, now) and bool(filled) and was_filled and not is_plain
+    is_judged = expected >= limits.min_rows and not is_missing and not is_emptied
+    return {
+        "column": name,
+        "filled_ratio": filled / rows if rows else None,
+        "usual_ratio": usual,
+        "fill_drop": max(0.0, usual - filled / rows) if is_judged and usual is not None else None,
+        "was": was,
+        "now": now,
+        "is_missing": is_missing and f"missing|{name}" not in accepted,
+        "is_emptied": is_emptied and f"emptied|{name}" not in accepted,
+        "is_retyped": is_retyped and f"retyped|{name}|{now}" not in accepted,
+    }
+
+
+def _usual_share(name: str, base: Sequence[Manifest], at_least: int) -> float | None:
+    """The usual share of rows with a value in this column.
+
+    The median: a first load of years of history does not say what a night is like.
+    """
+    shares = [load.filled.get(name, 0) / load.rows_read for load in base if load.rows_read]
+    return float(median(shares)) if len(shares) >= at_least and shares else None
+
+
+def _was_filled(base: Sequence[Manifest], name: str) -> bool:
+    return any(load.filled.get(name) for load in base)
+
+
+def _hours(span: timedelta) -> float:
+    return span.total_seconds() / 3600
