@@ -5,7 +5,8 @@ is down.
 
 - **Night:** `{"night": "2026-10-31"}` in the run's conf; else the last day that was over in the
   company's zone when the run was due.
-- **A second run of a night** lands only what has changed since.
+- **A second run of a night**, or a backfill, lands only what is not landed yet. `{"since":
+  "2026-10-01"}` in the conf reads a system again from there on.
 - **If it fails:** `docs/runbook.md#ingest`. The last accepted load is used, its KPIs are stale.
 """
 
@@ -17,7 +18,12 @@ from airflow.sdk import dag, get_current_context, task
 from sales_support_kpi.config import Source, enabled_sources, load_config
 from sales_support_kpi.orchestration import schedules
 from sales_support_kpi.orchestration.assets import announced
-from sales_support_kpi.orchestration.defaults import DEFAULT_ARGS, WRITER_POOL, start_date
+from sales_support_kpi.orchestration.defaults import (
+    DEFAULT_ARGS,
+    READING_TIMEOUT,
+    WRITER_POOL,
+    start_date,
+)
 from sales_support_kpi.settings import default_config_dir
 
 
@@ -36,7 +42,7 @@ def ingest_dag(source: Source, timezone: str) -> None:
         doc_md=__doc__,
     )
     def ingest() -> None:
-        @task(pool=WRITER_POOL)
+        @task(**landing_settings(source))
         def land() -> dict[str, Any]:
             from sales_support_kpi.orchestration import steps
 
@@ -55,6 +61,13 @@ def ingest_dag(source: Source, timezone: str) -> None:
         [landed, announced_night] >> EmptyOperator(task_id="confirm_landing")
 
     ingest()
+
+
+def landing_settings(source: Source) -> dict[str, Any]:
+    """Files are read while they are landed; a system takes its time before it waits its turn."""
+    if source.kind == "files":
+        return {"pool": WRITER_POOL}
+    return {"execution_timeout": READING_TIMEOUT}
 
 
 config = load_config(default_config_dir())

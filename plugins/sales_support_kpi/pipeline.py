@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from zoneinfo import ZoneInfo
 
 from sales_support_kpi.config import Config, enabled_sources
 from sales_support_kpi.errors import InputError, UsageError
@@ -66,9 +67,25 @@ class RunResult:
 
 
 def ingest(
-    home: Home, config: Config, source_id: str, night: Night, *, path: Path | None = None
+    home: Home,
+    config: Config,
+    source_id: str,
+    night: Night,
+    *,
+    path: Path | None = None,
+    since: datetime | None = None,
 ) -> "Outcome":
     """Land one configured source for a night and announce how it went.
+
+    A foreign system is read before the home is locked, since that may take hours.
+
+    Args:
+        home: where it is landed.
+        config: the company's configuration.
+        source_id: what is landed.
+        night: the night it is landed in.
+        path: files other than those configured.
+        since: read a system from here on again, whatever was read before.
 
     Raises:
         UsageError: no enabled source has this id.
@@ -79,10 +96,31 @@ def ingest(
     if source is None:
         known = ", ".join(s.id for s in enabled_sources(config)) or "none"
         raise UsageError(f"no enabled source is called {source_id!r}; enabled: {known}")
-    with writer_lock(home, wait_seconds=3600):
-        outcome = landing.land(home, config, source, night, path=path)
+    with (
+        landing.read(home, config, source, night, since) as reading,
+        writer_lock(home, wait_seconds=3600),
+    ):
+        outcome = landing.land(home, config, source, night, path=path, reading=reading)
         _announce(home, outcome, night)
     return outcome
+
+
+def parse_since(text: str | None, config: Config) -> datetime | None:
+    """`--since`: a date means its first instant in the company's zone, an instant itself.
+
+    Raises:
+        UsageError: the text is neither.
+    """
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--since {text!r} is neither a date (2026-10-01) nor an ISO instant "
+            "(2026-10-01T18:00+09:00)"
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(config.company.timezone))
 
 
 def ingest_drop(home: Home, config: Config, path: Path, night: Night) -> "Outcome":
@@ -151,8 +189,10 @@ def build(
 def audit(home: Home, config: Config, built: "Build") -> "Verdict":
     """Judge a build at the out-door; remembered beside it for `read_verdict`."""
     from sales_support_kpi import quality
+    from sales_support_kpi.quality.docs import build_docs
 
     verdict = quality.audit(home, config, built)
+    build_docs(home, built.night, keep=config.company.quality.keep_docs)
     results = [asdict(result) for result in verdict.results]
     _write_json(home.warehouse / "verdict.json", results)
     return verdict
@@ -201,6 +241,7 @@ def run_night(
     night: Night | None = None,
     known_at: date | None = None,
     publish: bool | None = None,
+    since: datetime | None = None,
     progress: Progress = _silent,
 ) -> RunResult:
     """One night without Airflow: land, build, audit, publish.
@@ -208,7 +249,7 @@ def run_night(
     It lands `drops` (workbooks or folders), or without them the configured sources; a look at the
     past (`known_at`, or a night before the published one) without drops lands nothing. Without
     `night` its `as_of` is now, taken after the landing. `publish` True replaces even a later
-    published night, False publishes nothing.
+    published night, False publishes nothing. `since` reads systems again from there on.
 
     Raises:
         SalesSupportKpiError: with the exit code of what went wrong.
@@ -218,7 +259,7 @@ def run_night(
             raise InputError(f"{path}: no such file or folder")
     with writer_lock(home):
         is_look_back = known_at is not None or (not drops and _is_before_published(home, night))
-        outcomes = [] if is_look_back else _ingest_all(home, config, drops, night, progress)
+        outcomes = [] if is_look_back else _ingest_all(home, config, drops, night, since, progress)
         at = night or night_of(datetime.now(UTC), config.company.timezone)
         is_shown = publish if publish is not None else not _is_before_published(home, at)
         if known_at is not None and not publish:
@@ -274,6 +315,7 @@ def _ingest_all(
     config: Config,
     drops: Sequence[Path],
     night: Night | None,
+    since: datetime | None,
     progress: Progress,
 ) -> list["Outcome"]:
     outcomes = []
@@ -287,7 +329,7 @@ def _ingest_all(
     for source in enabled_sources(config):
         progress(f"land {source.id}")
         at = night or night_of(datetime.now(UTC), config.company.timezone)
-        outcomes.append(ingest(home, config, source.id, at))
+        outcomes.append(ingest(home, config, source.id, at, since=since))
         progress(f"land {source.id}", is_finished=True, detail=_detail(outcomes[-1]))
     return outcomes
 

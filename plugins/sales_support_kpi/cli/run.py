@@ -33,6 +33,14 @@ def run(
             "--known-at", metavar="NIGHT", help="Use only what had been landed up to that night."
         ),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="INSTANT",
+            help="Read systems again from there on; a date is its beginning. Files: no effect.",
+        ),
+    ] = None,
     home: options.HomeOption = None,
     config: options.ConfigOption = None,
     publish: Annotated[
@@ -52,6 +60,7 @@ def run(
       kpi run --source my_data.xlsx
       kpi run --source exports/ --as-of 2026-10-31
       kpi run --as-of 2026-09-30 --known-at 2026-10-05 --no-publish
+      kpi run --since 2026-09-01
 
     Exit codes:
       0 published, warnings allowed
@@ -74,6 +83,7 @@ def run(
             night=parse_as_of(as_of, settings.company.timezone) if as_of else None,
             known_at=options.day_of("--known-at", known_at) if known_at else None,
             publish=publish,
+            since=pipeline.parse_since(since, settings),
             progress=progress,
         )
     if result.publication is not None and result.publication.is_new and result.home == place:

@@ -1,7 +1,8 @@
 """Try what a configuration names: `Config → CheckLine…`, behind `kpi check`.
 
 Every enabled source of files is looked up: does its path exist, does any file match, can they be
-opened. What is inside the files is judged when they are landed.
+opened. What is inside the files is judged when they are landed. Every system is asked: does the
+connection work, and is everything there that the source's options name.
 """
 
 import os
@@ -40,7 +41,7 @@ def check(config: Config) -> tuple[CheckLine, ...]:
             f"{len(enabled)} KPIs enabled, {len(sources)} sources enabled",
         )
     ]
-    lines += [line for source in sources for line in _check_source(source)]
+    lines += [line for source in sources for line in _check_source(config, source)]
     lines += [line for one in enabled for line in _check_entities(one, sources)]
     return tuple(lines)
 
@@ -54,8 +55,14 @@ def source_files(source: Source) -> tuple[Path, ...]:
     return tuple(path for path in files if kind_of(path) is not None)
 
 
-def _check_source(source: Source) -> Iterator[CheckLine]:
+def _check_source(config: Config, source: Source) -> Iterator[CheckLine]:
     subject = f"source {source.id}"
+    if source.kind != "files":
+        from sales_support_kpi.sources.extract.pulling import check as check_system
+
+        for finding in check_system(config, source):
+            yield CheckLine(finding.is_ok, subject, finding.message)
+        return
     if source.path is None:
         return
     files = source_files(source)

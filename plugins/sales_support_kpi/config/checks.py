@@ -4,6 +4,7 @@ They work on what was written, valid or not, so that all problems of an entry ar
 Each yields the place within the entry and the sentence.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -17,6 +18,10 @@ from sales_support_kpi.config.words import EXTRACTED_KINDS, KINDS
 Finding = tuple[Loc, str]
 LARGEST_PARAM = 100_000
 SCORE_RANGE = (1.0, 5.0)
+_SECRET_NAME = re.compile(
+    r"authorization|^cookie|passw|secret|api[-_]?key|credential|^(access|auth|api|bearer)?_?token$",
+    re.IGNORECASE,
+)
 
 
 def kpi_problems(
@@ -171,6 +176,37 @@ def source_problems(raw: Mapping[str, Any]) -> Iterator[Finding]:
         yield ("kind",), message
     elif kind == "files" and raw.get("path") is None:
         yield ("path",), "is missing: add the file, folder or pattern, e.g. path: inbox/*.csv"
+    elif kind in KINDS and kind != "files":
+        yield from _system_problems(kind, raw)
+
+
+def _system_problems(kind: str, raw: Mapping[str, Any]) -> Iterator[Finding]:
+    """A system is reached through a connection; what is in it is chosen by options, not a path."""
+    options = raw.get("options")
+    options = options if isinstance(options, dict) else {}
+    is_open = kind == "rest" and "base_url" in options and "auth" not in options
+    if raw.get("connection") is None and not is_open:
+        yield ("connection",), "is missing: add the id of the Airflow connection to the system"
+    if raw.get("path") is not None:
+        yield ("path",), f"belongs to files: a source of kind {kind} has a connection"
+
+
+def secret_problems(options: object, place: Loc = ()) -> Iterator[Finding]:
+    """Credentials in a configuration, wherever they stand: they belong into a connection."""
+    if isinstance(options, list):
+        for at, value in enumerate(options):
+            yield from secret_problems(value, (*place, at))
+    for name, value in options.items() if isinstance(options, dict) else ():
+        if name == "columns":
+            continue
+        if _SECRET_NAME.search(str(name)) and isinstance(value, (str, int)):
+            message = (
+                "looks like a credential, which has no place in a configuration: put it into the "
+                "connection, and change it, for it may have been seen"
+            )
+            yield (*place, str(name)), message
+        else:
+            yield from secret_problems(value, (*place, str(name)))
 
 
 def identity_problems(rows: Sequence[Sequence[str]], width: int) -> Iterator[tuple[int, str]]:

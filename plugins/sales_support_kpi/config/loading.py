@@ -212,11 +212,13 @@ class _Loader:
         model = options_of(source.kind)
         if model is None:
             return
+        found = dict(checks.secret_problems(source.options))
         try:
             model.model_validate(source.options, context={"directory": self.directory})
         except ValidationError as error:
-            for loc, message in problems_of(error, model, source.options):
-                self._note(file, message, (place, "options", *loc), source.id)
+            found = {**dict(problems_of(error, model, source.options)), **found}
+        for loc, message in found.items():
+            self._note(file, message, (place, "options", *loc), source.id)
 
     def _identities(self) -> tuple[Identity, ...]:
         own = self.directory / IDENTITIES_FILE

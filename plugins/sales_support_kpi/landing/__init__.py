@@ -3,6 +3,7 @@
 source → `Table` per entity → staged → in-door → `landing/<source>/<entity>/load=…`.
 """
 
+from sales_support_kpi.landing.extracted import read
 from sales_support_kpi.landing.landing import land, land_drop, land_tables
 from sales_support_kpi.landing.manifests import Manifest, accepted_loads, rejected_loads
 from sales_support_kpi.landing.outcomes import Outcome
@@ -14,5 +15,6 @@ __all__ = [
     "land",
     "land_drop",
     "land_tables",
+    "read",
     "rejected_loads",
 ]

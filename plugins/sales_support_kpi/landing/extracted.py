@@ -36,27 +36,38 @@ class Pulled:
 
 
 @contextmanager
+def read(
+    home: Home, config: "Config", source: "Source", night: Night, since: datetime | None = None
+) -> Iterator[Pulled | None]:
+    """What a source has to say; None for files, which are read while they are landed."""
+    if source.kind == "files":
+        yield None
+        return
+    with pulled(home, config, source, night, since) as found:
+        yield found
+
+
+@contextmanager
 def pulled(
     home: Home, config: "Config", source: "Source", night: Night, since: datetime | None = None
 ) -> Iterator[Pulled]:
     """Read a source into its spool, which lasts as long as the context does.
 
-    It takes no lock of the home: reading a foreign system may take hours.
-
-    Raises:
-        HomeBusy: the same source is being read already.
+    It takes no lock of the home: reading a foreign system may take hours. One source is read by one
+    run at a time.
     """
-    from sales_support_kpi.sources.extract import pull
+    from sales_support_kpi.sources.extract.pulling import pull
 
     root = home.landing / SPOOL
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for each in (home.root, home.landing, root):
+        each.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = FileLock(root / f"{source.id}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise HomeBusy(
-            f"{source.id} is being read by another run; wait for it, or end it"
-        ) from None
+        busy = f"{source.id} is being read by another run; wait for it, or end it"
+        yield Pulled(error=HomeBusy(busy))
+        return
     folder = root / source.id
     try:
         shutil.rmtree(folder, ignore_errors=True)  # of a reading that was killed

@@ -41,6 +41,10 @@ DEFAULT_ARGS: dict[str, Any] = {
 }
 
 
+READING_TIMEOUT = timedelta(hours=12)
+"""A system's first reading may be long, and throttled; it holds nobody else up."""
+
+
 def start_date(timezone: str) -> datetime:
     """The first day any schedule may fire, in the company's zone; nothing is caught up from it."""
     return datetime(2025, 1, 1, tzinfo=ZoneInfo(timezone))

@@ -20,18 +20,24 @@ def land(source_id: str, context: Mapping[str, Any]) -> Json:
 
     Raises:
         AirflowException: the source failed; a retry may help.
-        AirflowFailException: the load was rejected; trying again would read the same data.
+        AirflowFailException: the load was rejected, or the system gives no more for today: trying
+            again would end the same way.
     """
     from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
     from sales_support_kpi import pipeline
     from sales_support_kpi.config import load_config
+    from sales_support_kpi.orchestration.connections import from_airflow
+    from sales_support_kpi.sources.extract.credentials import found_by
 
     config = load_config(default_config_dir())
     night = night_of_context(context, config.company.timezone)
-    outcome = pipeline.ingest(Home(default_home()), config, source_id, night)
+    since = pipeline.parse_since((context["dag_run"].conf or {}).get("since"), config)
+    with found_by(from_airflow):
+        outcome = pipeline.ingest(Home(default_home()), config, source_id, night, since=since)
     if outcome.status == "failed":
-        raise AirflowException(f"{source_id}: {outcome.message}")
+        failure = AirflowFailException if outcome.is_final else AirflowException
+        raise failure(f"{source_id}: {outcome.message}")
     if outcome.status == "rejected":
         raise AirflowFailException(f"{source_id}: the load was rejected: {outcome.message}")
     return {"status": outcome.status, "message": outcome.message}

@@ -10,7 +10,7 @@ from sales_support_kpi.errors import ConfigError
 from sales_support_kpi.settings import shipped_config_dir
 
 
-def test_five_mistakes_in_three_files_are_told_at_once(problems) -> None:
+def test_mistakes_in_three_files_are_told_at_once(problems) -> None:
     found = problems(
         company="timezone: Asia/Soul\nworking_hours: {mon: ['09:00-18:00', '17:00-19:00']}\n",
         kpis="""
@@ -18,7 +18,7 @@ def test_five_mistakes_in_three_files_are_told_at_once(problems) -> None:
   tolerence: 0.1
   targets: [{from: 2026-01-01, value: 95}]
 """,
-        sources="- {id: crm, kind: salesforce}\n",
+        sources="- {id: crm, kind: rest, connection: crm, options: {auth: {token: x}}}\n",
     )
 
     said = """
@@ -29,8 +29,10 @@ or set them apart
 kpis.yml line 3, inquiry_within_4h, tolerence: unknown key: did you mean 'tolerance'?
 kpis.yml line 4, inquiry_within_4h, targets[0].value: a ratio is at most 1, so 95 cannot be \
 reached: write 0.95?
-sources.yml line 1, crm, kind: salesforce cannot be extracted by this version, which extracts: \
-files. Export it to files, or set enabled: false
+sources.yml line 1, crm, options.auth.type: is missing: add type:
+sources.yml line 1, crm, options.auth.token: looks like a credential, which has no place in a \
+configuration: put it into the connection, and change it, for it may have been seen
+sources.yml line 1, crm, options.resources: is missing: add resources:
 """
     assert found == said.strip().splitlines()
 

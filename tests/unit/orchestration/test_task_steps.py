@@ -33,10 +33,10 @@ def context(tmp_path, monkeypatch):
 def outcome(monkeypatch):
     """Say what the landing comes to."""
 
-    def say(status, message=""):
-        def ingest(home, config, source_id, night):
-            assert (source_id, night.date) == ("crm", date(2026, 10, 31))
-            return SimpleNamespace(status=status, message=message)
+    def say(status, message="", *, is_final=False):
+        def ingest(home, config, source_id, night, *, since):
+            assert (source_id, night.date, since) == ("crm", date(2026, 10, 31), None)
+            return SimpleNamespace(status=status, message=message, is_final=is_final)
 
         monkeypatch.setattr(pipeline, "ingest", ingest)
 
@@ -70,6 +70,12 @@ def test_a_source_that_failed_is_tried_again(context, outcome):
 def test_a_rejected_load_is_not_tried_again(context, outcome):
     outcome("rejected", "12 % of the rows are quarantined")
     with pytest.raises(AirflowFailException, match="12 % of the rows"):
+        steps.land("crm", context)
+
+
+def test_a_source_that_gives_no_more_today_is_not_asked_again(context, outcome):
+    outcome("failed", "the quota of the day is used up", is_final=True)
+    with pytest.raises(AirflowFailException, match="quota of the day"):
         steps.land("crm", context)
 
 

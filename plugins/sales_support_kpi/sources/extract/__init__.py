@@ -1,6 +1,7 @@
 """Extraction: systems are read, spooled to Parquet and mapped to entities; landing does the rest.
 
-bookmarks of accepted loads → resources, page by page → spool → selects → `Drop` of tables.
+bookmarks of accepted loads → resources, page by page → spool → selects → `Drop` of tables: see
+`pulling.pull`. This module imports nothing, since every configuration comes past it.
 
 To add a kind of system:
 
@@ -15,7 +16,3 @@ To add a kind of system:
 What the core does: retries, hosts, tokens (`http.py`), secrets (`credentials.py`), bookmarks,
 look-back, leaving out what lies after a past night, flat memory (`spool.py`).
 """
-
-from sales_support_kpi.sources.extract.pulling import check, pull
-
-__all__ = ["check", "pull"]

@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 import orjson
 import tenacity
+from dlt.common.configuration.specs import RuntimeConfiguration
 from dlt.common.jsonpath import find_values
 from dlt.sources.helpers.requests.session import Session
 from dlt.sources.helpers.rest_client.client import PageData, RESTClient
@@ -109,7 +110,8 @@ class Http(Session):
         **kwargs: Any,  # noqa: ANN401
     ) -> Iterator[PageData[Any]]:
         """Page after page, by one of dlt's paginators, until it says that there is no more."""
-        client = RESTClient(base_url=self.base_url, session=self)
+        # its own settings: looking for others would import Airflow and read files of dlt's
+        client = RESTClient(self.base_url, session=self, config=RuntimeConfiguration())
         hooks: dict[str, Any] = {"response": []}
         with self.without_repeats():
             for page in client.paginate(

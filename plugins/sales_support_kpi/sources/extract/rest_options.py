@@ -1,7 +1,6 @@
 """What `kind: rest` may be told: any JSON API by declaration, in the words of dlt's `rest_api`."""
 
 import re
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -12,9 +11,6 @@ from sales_support_kpi.config.base import Flag, Model, Number, Slug, Str
 from sales_support_kpi.config.problems import wrong
 from sales_support_kpi.sources.extract.options import ExtractOptions
 
-_SECRET_NAME = re.compile(
-    r"authorization|cookie|passw|secret|token$|^token|api[-_]?key|^key$|credential", re.IGNORECASE
-)
 _PARENT = re.compile(r"\{resources\.(\w+)\.(\w+)\}")
 
 
@@ -124,19 +120,6 @@ class Auth(Model):
         return self
 
 
-def _without_secrets(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    for name in values:
-        if _SECRET_NAME.search(name):
-            raise wrong(
-                f"{name!r} looks like a credential: put it into the connection, and say under "
-                "auth: how it is shown to the API"
-            )
-    return values
-
-
-Harmless = Annotated[dict[str, Any], AfterValidator(_without_secrets)]
-
-
 def _address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -168,7 +151,7 @@ class RestResource(Model):
     name: Slug
     path: Str
     method: Literal["GET", "POST"] = "GET"
-    params: Harmless = Field(default_factory=dict)
+    params: dict[str, Any] = Field(default_factory=dict)
     json_body: dict[str, Any] | None = Field(default=None, alias="json")
     data_selector: Str = "$"
     paginator: Paginator | None = None
@@ -206,7 +189,7 @@ class Options(ExtractOptions):
 
     base_url: Annotated[Str, AfterValidator(_address)] | None = None
     auth: Auth | None = None
-    headers: Harmless = Field(default_factory=dict)
+    headers: dict[str, Any] = Field(default_factory=dict)
     paginator: Paginator = SinglePage(type="single_page")
     resources: Annotated[tuple[RestResource, ...], Field(min_length=1)]
 
