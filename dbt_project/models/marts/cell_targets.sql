@@ -30,16 +30,14 @@ visible_history as (
 
 persons as (
 
-    select
+    select distinct
         person_id,
-        min_by(source, reference_source = source) as source,
-        min_by(employee_id, reference_source = source) as employee_id
+        source,
+        employee_id
 
     from employee_references
 
-    where reference_source = ''
-
-    group by person_id
+    where person_id is not null
 
 ),
 

@@ -38,6 +38,14 @@ visible_history as (
 
 ),
 
+customer_references as (
+
+    select * from {{ ref('customer_references') }}
+
+    where source is not null
+
+),
+
 customers as (
 
     select
@@ -148,10 +156,15 @@ final as (
         attributed.load_seq
 
     from attributed
+    left join customer_references
+        on
+            attributed.source = customer_references.reference_source
+            and attributed.customer_ref = customer_references.reference_id
     asof left join customers
         on
-            attributed.source = customers.source
-            and attributed.customer_ref = customers.customer_id
+            coalesce(customer_references.source, attributed.source) = customers.source
+            and coalesce(customer_references.customer_id, attributed.customer_ref)
+            = customers.customer_id
             and attributed.occurred_at >= customers.valid_from
 
 )

@@ -19,7 +19,7 @@ employee_references as (
 
     select * from {{ ref('employee_references') }}
 
-    where reference_source = source
+    where reference_source = source and reference_id = employee_id
 
 ),
 
