@@ -229,6 +229,7 @@ class _Salesforce:
                 "custom": one.name.endswith("__c"),
                 "referenceTo": [one.reference] if one.reference else [],
                 "relationshipName": _relation(one.name) if one.reference else None,
+                "picklistValues": [{"value": word, "active": True} for word in one.values],
             }
             for one in target.visible()
         ]

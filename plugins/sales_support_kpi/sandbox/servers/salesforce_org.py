@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -110,6 +110,7 @@ class Field:
     type: str
     reference: str | None = None
     is_formula: bool = False
+    values: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -151,6 +152,11 @@ class Org:
         """Custom fields, e.g. `add_fields("Account", "BusinessNo__c Steward__c:>User")`."""
         new = map(_field, declarations.split())
         self.objects[name].fields.update({one.name: one for one in new})
+
+    def set_values(self, name: str, field: str, *values: str) -> None:
+        """The words of a picklist."""
+        fields = self.objects[name].fields
+        fields[field] = replace(fields[field], values=values)
 
     def hide(self, name: str, *fields: str) -> None:
         """Take fields from the integration user: field-level security."""

@@ -9,6 +9,7 @@ from sales_support_kpi.sources.extract.resources import Connector, Setting
 _HOME = "sales_support_kpi.sources.extract"
 _MODULES = {
     "rest": f"{_HOME}.rest",
+    "salesforce": f"{_HOME}.vendors.salesforce",
 }
 """Kind → package with `connect(setting)`, and a module `options` (or `<name>_options`) beside."""
 
