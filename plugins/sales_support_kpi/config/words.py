@@ -10,4 +10,5 @@ COLUMN_NAMES = frozenset(
     for name in (column.name, f"{entity.name}.{column.name}")
 )
 KINDS = ("files", "salesforce", "hubspot", "zendesk", "surveymonkey", "qualtrics", "sql", "rest")
-EXTRACTED_KINDS = ("files", "rest", "salesforce")  # the kinds that have an extractor in this version
+# the kinds that have an extractor in this version
+EXTRACTED_KINDS = ("files", "rest", "salesforce", "sql", "zendesk")

@@ -9,7 +9,9 @@ from sales_support_kpi.sources.extract.resources import Connector, Setting
 _HOME = "sales_support_kpi.sources.extract"
 _MODULES = {
     "rest": f"{_HOME}.rest",
+    "sql": f"{_HOME}.sql",
     "salesforce": f"{_HOME}.vendors.salesforce",
+    "zendesk": f"{_HOME}.vendors.zendesk",
 }
 """Kind → package with `connect(setting)`, and a module `options` (or `<name>_options`) beside."""
 

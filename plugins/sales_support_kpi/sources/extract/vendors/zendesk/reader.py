@@ -95,18 +95,20 @@ class Reader:
 
     def _by_time(self, name: str, start: int) -> Iterator[tuple[list[Json], int | None]]:
         """A time-based export: its records, and the time up to which it has been read."""
+        asked: int | None = start
         for page in self._export(
             name, name, {"start_time": start}, ExportPaginator("start_time", "end_time")
         ):
             told = page.response.json()
-            asked, end = page.request.params, told.get("end_time")
+            end = told.get("end_time")
             yield list(page), end
-            if asked.get("start_time") == end and not told.get("end_of_stream", True):
+            if asked == end and not told.get("end_of_stream", True):
                 raise SourceError(
                     f"Zendesk holds more changes in the second of {_said(end)} than it puts on a "
                     "page, and repeats that page: nothing of this reading is landed; say "
                     "events: false in the source's options to read tickets without their history"
                 )
+            asked = end
 
     def _export(
         self, path: str, name: str, params: Mapping[str, object], paginator: ExportPaginator
