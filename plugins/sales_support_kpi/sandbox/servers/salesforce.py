@@ -50,14 +50,20 @@ class _State:
     calls: int = 0
 
 
-def salesforce_app(org: Org, behaviour: Behaviour | None = None) -> Starlette:
-    """The org as a server; the behaviour may be changed while it runs."""
-    return _Salesforce(org, behaviour or Behaviour()).app()
+def salesforce_app(
+    org: Org, behaviour: Behaviour | None = None, client: tuple[str, str] | None = None
+) -> Starlette:
+    """The org as a server; the behaviour may be changed while it runs.
+
+    `client` is the id and secret of the one connected app.
+    """
+    known = client or (CLIENT_ID, CLIENT_SECRET)
+    return _Salesforce(org, behaviour or Behaviour(), known).app()
 
 
 class _Salesforce:
-    def __init__(self, org: Org, behaviour: Behaviour) -> None:
-        self.org, self.behaviour, self.state = org, behaviour, _State()
+    def __init__(self, org: Org, behaviour: Behaviour, client: tuple[str, str]) -> None:
+        self.org, self.behaviour, self.client, self.state = org, behaviour, client, _State()
         self.bulk = BulkJobs(org, behaviour, self._find)
 
     def app(self) -> Starlette:
@@ -125,7 +131,7 @@ class _Salesforce:
     async def token(self, request: Request) -> Response:
         form = {str(key): str(value) for key, value in (await request.form()).items()}
         grant = form.get("grant_type")
-        if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+        if (form.get("client_id"), form.get("client_secret")) != self.client:
             told = {"error": "invalid_client", "error_description": "invalid client credentials"}
             return _json(told, 400)
         if grant == "refresh_token" and form.get("refresh_token") != REFRESH_TOKEN:
