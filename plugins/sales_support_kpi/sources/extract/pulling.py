@@ -1,5 +1,6 @@
 """One pull: every resource of a source since its bookmark, spooled and mapped."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -150,6 +151,7 @@ class _Reading:
         own = {name: one.text for name, one in source.entities.items() if one.text}
         places = {name: str(source.entities[name].sql) for name in own}
         selects = {**self.connector.selects, **own}
+        self._refuse_halves(selects)
         mapped = Mapped(
             source=source.id,
             spool=self.spool,
@@ -166,6 +168,19 @@ class _Reading:
             bookmark=None if self.before.is_past else self._bookmark(mapped),
             shortfall=self.shortfall,
         )
+
+    def _refuse_halves(self, selects: Mapping[str, str]) -> None:
+        """What is read by its changes can never say that something is gone."""
+        for entity, sql in selects.items():
+            if self.setting.source.mode_of(entity) != "full":
+                continue
+            halves = [name for name in self.given if re.search(rf"\b{name}\b", sql)]
+            if halves:
+                raise SourceError(
+                    f"{self.setting.source.id}: {entity} is mode: full, but {', '.join(halves)} "
+                    "is read by its changes only: say mode: changes, or read it without a cursor",
+                    is_final=True,
+                )
 
     def _must_wait(self, entity: str) -> bool:
         """Whether what is absent here may be there all the same: then nothing is taken as gone."""

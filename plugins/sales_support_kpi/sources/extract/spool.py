@@ -6,7 +6,7 @@ read. Numbers keep their digits, lists and objects become JSON text.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -154,8 +154,10 @@ def as_text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
         return str(value)
     if isinstance(value, float):
         return repr(value) if value == value and abs(value) != float("inf") else None
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
     if isinstance(value, Mapping | list | tuple):
         return orjson.dumps(value, default=str).decode()
     return str(value)

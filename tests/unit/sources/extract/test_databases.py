@@ -1,0 +1,105 @@
+"""`kind: sql` on SQLite; the same behaviour is tried on PostgreSQL in the integration tests."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import databases
+import pytest
+import sqlalchemy as sa
+from landed_rows import landed_rows
+from sql_company import EMPLOYEES, REQUESTS, SOURCE, TICKETS, ticket
+
+from sales_support_kpi.config import Config
+from sales_support_kpi.config.check import check
+from sales_support_kpi.landing import Outcome, land
+from sales_support_kpi.night import night_ending
+from sales_support_kpi.settings import Home
+
+Company = Callable[..., Config]
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sa.Engine:
+    file = tmp_path / "desk.sqlite"
+    monkeypatch.setenv("AIRFLOW_CONN_DESK", json.dumps({"conn_type": "sqlite", "host": str(file)}))
+    return sa.create_engine(f"sqlite:///{file}")
+
+
+@pytest.fixture
+def config(company: Company) -> Config:
+    return company(SOURCE, requests=REQUESTS, employees=EMPLOYEES)
+
+
+@pytest.fixture
+def run(home: Home, config: Config) -> Callable[[int], Outcome]:
+    def one(day: int) -> Outcome:
+        night = night_ending(date(2026, 10, day), "Asia/Seoul")
+        lenient = config.company.model_copy(update={"max_shrink": 1.0})
+        return land(home, _with(config, lenient), config.sources[0], night)
+
+    return one
+
+
+def _with(config: Config, company: Any) -> Config:
+    from dataclasses import replace
+
+    return replace(config, company=company)
+
+
+@pytest.mark.parametrize(
+    "behaviour", [databases.changes_ties_and_tombstones, databases.whole_tables_tell_what_is_gone]
+)
+def test_a_database_is_read_by_its_changes_and_whole(
+    behaviour: Callable[..., None], engine: sa.Engine, run: Callable[[int], Outcome], home: Home
+) -> None:
+    behaviour(engine, run, lambda entity, columns: landed_rows(home, entity, columns))
+
+
+def test_a_growing_number_is_a_cursor_too(engine: sa.Engine, company: Company, home: Home) -> None:
+    databases.prepared(engine)
+    tables = [{**TICKETS, "cursor": "id"}]
+    source = {**SOURCE, "options": {"tables": tables}, "entities": {"requests": "mappings/r.sql"}}
+    config = company(source, r=REQUESTS)
+    for day in (5, 6):
+        outcome = land(
+            home, config, config.sources[0], night_ending(date(2026, 10, day), "Asia/Seoul")
+        )
+        databases.execute(engine, [ticket(100 + day, "2026-10-06 09:00:00")])
+
+    assert [load.rows_read for load in outcome.loads] == [2]
+    assert outcome.loads[-1].bookmark["resources"] == {"tickets": {"value": "105"}}
+
+
+def test_what_is_read_by_its_changes_cannot_be_compared_whole(
+    engine: sa.Engine, company: Company, home: Home
+) -> None:
+    databases.prepared(engine)
+    source = {**SOURCE, "mode": "full"}
+    config = company(source, requests=REQUESTS, employees=EMPLOYEES)
+
+    outcome = land(home, config, config.sources[0], night_ending(date(2026, 10, 5), "Asia/Seoul"))
+
+    assert outcome.status == "failed"
+    assert "requests is mode: full, but tickets is read by its changes only" in outcome.message
+
+
+def test_kpi_check_names_tables_and_columns_that_do_not_exist(
+    engine: sa.Engine, company: Company
+) -> None:
+    databases.prepared(engine)
+    tables = [
+        {**TICKETS, "columns": [*TICKETS["columns"], "severity"]},
+        {"name": "staff", "columns": ["id"]},
+        {"name": "people", "columns": ["id"]},
+    ]
+    source = {**SOURCE, "options": {"tables": tables}}
+    config = company(source, requests=REQUESTS, employees=EMPLOYEES)
+
+    said = [str(line) for line in check(config) if "source desk" in line.subject]
+
+    assert said[0].startswith("problem: source desk: tickets: there is no column severity (there")
+    assert said[1].startswith("problem: source desk: staff: there is no such table")
+    assert said[2] == "ok: source desk: people: read"
