@@ -94,6 +94,10 @@ select
     is_tombstone,
     is_first,
     deleted_at,
+    file_name,
+    sheet_name,
+    row_number,
+    landed_at,
     load_seq
 
 from chained

@@ -23,7 +23,10 @@ candidates as (
     select
         {{ (keys + columns) | join(',\n        ') }},
         deleted_at as stated_deleted_at,
+        file_name,
+        sheet_name,
         row_number,
+        landed_at,
         is_tombstone,
         {% if link %}case when is_tombstone then [] else [{{ link }}] end as {{ link }}s,{% endif %}
         case when not is_tombstone then load_seq end as landed_seq,
@@ -39,7 +42,10 @@ candidates as (
     select
         {{ (keys + columns) | join(',\n        ') }},
         stated_deleted_at,
+        file_name,
+        sheet_name,
         row_number,
+        landed_at,
         false as is_tombstone,
         {% if link %}{{ link }}s,{% endif %}
         landed_seq,
@@ -59,7 +65,10 @@ ranked as (
     select
         {{ (keys + columns) | join(',\n        ') }},
         stated_deleted_at,
+        file_name,
+        sheet_name,
         row_number,
+        landed_at,
         is_tombstone,
         {% if link %}
         list_sort(list_distinct(flatten(list({{ link }}s) over records))) as {{ link }}s,
@@ -90,7 +99,10 @@ select
     ) as deleted_at,
     {% if link %}{{ link }}s,{% endif %}
     stated_deleted_at,
+    file_name,
+    sheet_name,
     row_number,
+    landed_at,
     landed_seq,
     tombstone_seq,
     tombstone_at,

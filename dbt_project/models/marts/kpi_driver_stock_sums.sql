@@ -1,8 +1,10 @@
 with
 
-stock_changes as (
+stock_rows as (
 
-    select * from {{ ref('kpi_driver_stock_changes') }}
+    select * from {{ ref('visible_rows') }}
+
+    where aggregation = 'stock'
 
 ),
 
@@ -40,7 +42,7 @@ daily as (
         sum(numerator) as numerator,
         sum(denominator) as denominator
 
-    from stock_changes
+    from stock_rows
 
     group by all
 

@@ -102,7 +102,8 @@ referred as (
     from visible
     left join employee_references
         on
-            visible.source = employee_references.reference_source
+            coalesce(visible.reference_source, visible.source)
+            = employee_references.reference_source
             and visible.employee_ref = employee_references.reference_id
 
 ),
@@ -158,14 +159,17 @@ final as (
     from attributed
     left join customer_references
         on
-            attributed.source = customer_references.reference_source
+            coalesce(attributed.reference_source, attributed.source)
+            = customer_references.reference_source
             and attributed.customer_ref = customer_references.reference_id
     asof left join customers
         on
-            coalesce(customer_references.source, attributed.source) = customers.source
+            coalesce(
+                customer_references.source, attributed.reference_source, attributed.source
+            ) = customers.source
             and coalesce(customer_references.customer_id, attributed.customer_ref)
             = customers.customer_id
-            and attributed.occurred_at >= customers.valid_from
+            and coalesce(attributed.described_at, attributed.occurred_at) >= customers.valid_from
 
 )
 

@@ -123,6 +123,7 @@ opportunity_rows as (
         (denominator * change)::double as denominator,
         source,
         owner_id as employee_ref,
+        valid_from as described_at,
         stage as kind,
         customer_id as customer_ref,
         'opportunities' as entity,
@@ -136,7 +137,7 @@ opportunity_rows as (
 both_parts as (
 
     select * from activity_rows
-    union all
+    union all by name
     select * from opportunity_rows
 
 ),
@@ -156,6 +157,7 @@ final as (
         employee_ref,
         kind,
         customer_ref,
+        described_at,
         entity,
         record_id,
         load_seq

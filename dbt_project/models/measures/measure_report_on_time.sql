@@ -69,7 +69,17 @@ delivered as (
         due_dates.week_date,
         due_dates.due_starts_at,
         due_dates.due_ends_at,
-        min_by(report_deliveries.delivery_id, report_deliveries.delivered_at) as delivery_id,
+        min_by(
+            {
+                'source': report_deliveries.source,
+                'delivery_id': report_deliveries.delivery_id
+            },
+            (
+                report_deliveries.delivered_at,
+                report_deliveries.source,
+                report_deliveries.delivery_id
+            )
+        ) as delivery,
         coalesce(max(report_deliveries.load_seq), 0) as load_seq
 
     from due_dates
@@ -98,13 +108,14 @@ final as (
         -- decided once the due day has ended: its end is `<= as_of`
         due_ends_at - to_microseconds(1) as visible_from,
         null::timestamptz as visible_until,
-        (delivery_id is not null)::int::double as numerator,
+        (delivery.delivery_id is not null)::int::double as numerator,
         1::double as denominator,
-        '' as source,
+        coalesce(delivery.source, '') as source,
+        '' as reference_source,  -- the owner stands in the configuration
         owner_id as employee_ref,
         report_id as kind,
         'report_deliveries' as entity,
-        coalesce(delivery_id, report_id || ' ' || week_date::text) as record_id,
+        coalesce(delivery.delivery_id, report_id || ' ' || week_date::text) as record_id,
         load_seq
 
     from delivered

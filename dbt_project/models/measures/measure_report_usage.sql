@@ -33,7 +33,8 @@ final as (
         null::timestamptz as visible_until,
         coalesce(report_uses.used, false)::int::double as numerator,
         1::double as denominator,
-        '' as source,
+        meetings.source,
+        '' as reference_source,  -- the owner stands in the configuration
         reports.owner_id as employee_ref,
         reports.report_id as kind,
         'meetings' as entity,

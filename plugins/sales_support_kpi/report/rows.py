@@ -23,7 +23,13 @@ from sales_support_kpi.report.published import (
     from_micros,
     suggestion,
 )
-from sales_support_kpi.report.rows_sql import HOLDER_COLUMNS, ROW_COLUMNS, rows_query
+from sales_support_kpi.report.rows_sql import (
+    HOLDER_COLUMNS,
+    ORIGIN_COLUMNS,
+    ROW_COLUMNS,
+    listing_query,
+    rows_query,
+)
 from sales_support_kpi.report.scopes import parse_scope, resolve_scope
 from sales_support_kpi.report.scorecard import choose_grain, choose_period
 from sales_support_kpi.settings import Home
@@ -75,18 +81,27 @@ class ValueRows:
     total: Total
     reader: Reader
     columns: tuple[str, ...]
+    has_origins: bool
     query: str
     parameters: dict[str, object]
+
+    @property
+    def listed_columns(self) -> tuple[str, ...]:
+        """Those of a listed row: after the contract's own where its record came from."""
+        known = [name for name in ROW_COLUMNS if name in self.columns]
+        return (*known, *ORIGIN_COLUMNS, *(name for name in self.columns if name not in known))
 
     def stream(self, limit: int | None = None) -> Iterator[dict[str, Any]]:
         """The rows, those that pull the value down first."""
         direction = "desc" if self.better == "lower" else "asc"
         order = f"numerator {direction}, occurred_micros, entity, source, record_id, part"
-        bound = "" if limit is None else f" limit {int(limit)}"
-        sql = f"{self.query} select * from counted order by {order}{bound}"
+        sql = listing_query(self.query, order, limit, has_origins=self.has_origins)
         for row in self.reader.stream(sql, self.parameters):
-            occurred_at: datetime | None = from_micros(row.pop("occurred_micros"))
-            yield {"kpi_id": self.kpi_id, **row, "occurred_at": occurred_at}
+            instants: dict[str, datetime | None] = {
+                "occurred_at": from_micros(row.pop("occurred_micros")),
+                "landed_at": from_micros(row.pop("landed_micros")),
+            }
+            yield {"kpi_id": self.kpi_id, **row, **instants}
 
 
 @contextmanager
@@ -126,6 +141,7 @@ def open_rows(
             total=_total(reader, query, parameters, kpi_id, str(entry["unit"]), chosen, owner),
             reader=reader,
             columns=_columns(reader),
+            has_origins=bool(reader.columns("source_records")),
             query=query,
             parameters=parameters,
         )

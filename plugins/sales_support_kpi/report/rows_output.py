@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import IO, Any, Final
 
 from rich.console import Console
@@ -22,7 +23,7 @@ EXCEL_ROWS: Final = 1_048_576
 _WIDE: Final = 116
 _SHOWN: Final = (
     "occurred_at", "record_id", "origin", "employee_id", "team", "part", "kind", "channel",
-    "priority", "segment", "clock_hours", "numerator", "denominator",
+    "priority", "segment", "clock_hours", "numerator", "denominator", "place", "landed",
 )  # fmt: skip
 _NUMBERS: Final = ("clock_hours", "numerator", "denominator")
 _EXPLAINED: Final = {
@@ -45,14 +46,14 @@ _HEADERS: Final = {
         "employee_id": "Employee", "team": "Team",
         "part": "Part", "kind": "Kind", "channel": "Channel", "priority": "Priority",
         "segment": "Segment", "clock_hours": "Clock hours", "numerator": "Num.",
-        "denominator": "Den.",
+        "denominator": "Den.", "place": "Read from", "landed": "Landed",
     },
     "ko": {
         "occurred_at": "시각", "record_id": "원본 기록", "origin": "출처",
         "employee_id": "담당자", "team": "팀",
         "part": "부분", "kind": "종류", "channel": "채널", "priority": "우선순위",
         "segment": "세그먼트", "clock_hours": "처리 시간", "numerator": "분자",
-        "denominator": "분모",
+        "denominator": "분모", "place": "읽은 곳", "landed": "적재 시각",
     },
 }  # fmt: skip
 _SENTENCES: Final = {
@@ -63,6 +64,7 @@ _SENTENCES: Final = {
         "differs": "differs from the published {value}: please report this",
         "withheld": "withheld on the scorecard, because the data failed a check",
         "none": "no rows: nothing happened that counts",
+        "landed": "landed {when}",
         "missing": "not measured: needs {entities}",
     },
     "ko": {
@@ -72,6 +74,7 @@ _SENTENCES: Final = {
         "differs": "발행된 값 {value}과(와) 다름: 알려 주세요",
         "withheld": "자료 점검에 걸려 성과표에서는 보류됨",
         "none": "해당하는 건이 없음",
+        "landed": "적재 {when}",
         "missing": "측정되지 않음: {entities} 필요",
     },
 }
@@ -89,6 +92,7 @@ def render_rows(rows: ValueRows, console: Console, limit: int | None = 50) -> No
         labels.period_title(rows.period, lang),
         words["rows"].format(count=rows.total.count),
         *sorted({_origin(row) for row in shown}),
+        *_landed_at_once(rows, shown),
         f"{labels.WORDS[lang]['publish']} {rows.night.publish_id}",
     )
     console.print(Text(" · ".join(facts), style="dim"))
@@ -114,9 +118,9 @@ def rows_csv(rows: ValueRows) -> Iterator[str]:
     """A header, then a line per row; no cell can run as a formula."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(rows.columns)
+    writer.writerow(rows.listed_columns)
     for row in rows.stream():
-        writer.writerow([csv_cell(row.get(column)) for column in rows.columns])
+        writer.writerow([csv_cell(row.get(column)) for column in rows.listed_columns])
         if buffer.tell() > 1 << 16:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -130,7 +134,7 @@ def rows_json(rows: ValueRows) -> Iterator[str]:
     yield head.removesuffix("}") + ', "rows": ['
     separator = "\n"
     for row in rows.stream():
-        plain = {column: json_value(row.get(column)) for column in rows.columns}
+        plain = {column: json_value(row.get(column)) for column in rows.listed_columns}
         yield separator + json.dumps(plain, ensure_ascii=False, allow_nan=False)
         separator = ",\n"
     yield "\n]}\n"
@@ -154,7 +158,7 @@ def rows_xlsx(rows: ValueRows, target: IO[bytes]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(rows.kpi_id[:31])
     sheet.freeze_panes = "A2"
-    for number, name in enumerate(rows.columns, start=1):
+    for number, name in enumerate(rows.listed_columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = max(12, len(name) + 4)
     bold = Font(bold=True)
 
@@ -163,12 +167,12 @@ def rows_xlsx(rows: ValueRows, target: IO[bytes]) -> None:
         cell.font = bold
         return cell
 
-    sheet.append([emphasised(name) for name in rows.columns])
+    sheet.append([emphasised(name) for name in rows.listed_columns])
     for row in rows.stream():
-        sheet.append([_excel_cell(row.get(column)) for column in rows.columns])
+        sheet.append([_excel_cell(row.get(column)) for column in rows.listed_columns])
     total = {"numerator": rows.total.numerator, "denominator": rows.total.denominator}
     total_cells: dict[str, object] = {"kpi_id": labels.WORDS[rows.lang]["total"], **total}
-    sheet.append([emphasised(total_cells.get(column)) for column in rows.columns])
+    sheet.append([emphasised(total_cells.get(column)) for column in rows.listed_columns])
     book.save(target)
 
 
@@ -189,6 +193,13 @@ def _table(rows: ValueRows, shown: list[dict[str, Any]], width: int) -> Table:
     return table
 
 
+def _landed_at_once(rows: ValueRows, shown: list[dict[str, Any]]) -> list[str]:
+    """When the shown records were landed, if all were at one instant; else each row says it."""
+    instants = {_instant(rows, row["landed_at"]) for row in shown}
+    words = _SENTENCES[rows.lang]
+    return [words["landed"].format(when=i) for i in instants if i] if len(instants) == 1 else []
+
+
 def _origin(row: dict[str, Any]) -> str:
     return ".".join(filter(None, (row["source"], row["entity"])))
 
@@ -200,20 +211,31 @@ def _tells_something(name: str, records: list[dict[str, str]], width: int) -> bo
         return values != {""}
     if name in ("priority", "segment") and width < _WIDE:
         return False
+    if name == "place":
+        return values != {""} and width >= PLAIN_WIDTH
     return len(values) > 1 or (name in ("employee_id", "team") and values != {""})
 
 
 def _record(row: dict[str, Any], rows: ValueRows) -> dict[str, str]:
     texts = {name: "" if row.get(name) is None else str(row[name]) for name in _SHOWN}
-    occurred_at = row["occurred_at"]
-    texts["occurred_at"] = (
-        "" if occurred_at is None else labels.local_instant(occurred_at, rows.night.timezone)[:16]
-    )
+    texts["occurred_at"] = _instant(rows, row["occurred_at"])
+    texts["landed"] = _instant(rows, row["landed_at"])
     texts["origin"] = _origin(row)
+    texts["place"] = _place(row)
     for name in _NUMBERS:
         number = row.get(name)
         texts[name] = "" if number is None else f"{number:,.4g}"
     return texts
+
+
+def _instant(rows: ValueRows, instant: datetime | None) -> str:
+    return "" if instant is None else labels.local_instant(instant, rows.night.timezone)[:16]
+
+
+def _place(row: dict[str, Any]) -> str:
+    """`kpi.xlsx, Requests:12`: where an editor or a spreadsheet shows the record."""
+    place = ", ".join(filter(None, (row["file_name"], row["sheet_name"])))
+    return place if row["row_number"] is None else f"{place}:{row['row_number']}"
 
 
 def _total_line(rows: ValueRows) -> Text:

@@ -8,6 +8,7 @@ ROW_COLUMNS: Final = (
     "denominator", "kind", "channel", "priority", "segment", "source", "entity", "record_id",
     "load_seq",
 )  # fmt: skip
+ORIGIN_COLUMNS: Final = ("file_name", "sheet_name", "row_number", "landed_at")
 _STOCK_COLUMNS: Final = frozenset(ROW_COLUMNS) - {"kind", "channel", "priority", "segment"}
 HOLDER_COLUMNS: Final = frozenset(
     {"employee_id", "source_employee_id", "team", "valid_from", "valid_to"}
@@ -38,6 +39,41 @@ def rows_query(columns: Sequence[str], scope_type: str, *, has_holders: bool) ->
         stock_scope=stock_scope,
         latest="".join(f'arg_max_null("{name}", {_LATEST}) as "{name}", ' for name in carried),
     )
+
+
+def listing_query(rows: str, order: str, limit: int | None, *, has_origins: bool) -> str:
+    """The rows of `rows_query` in their order, each with where its record came from.
+
+    Args:
+        rows: what `rows_query` made.
+        order: the columns to order by.
+        limit: most rows.
+        has_origins: whether `source_records` says where records came from.
+    """
+    bound = "" if limit is None else f"limit {int(limit)}"
+    origins = _ORIGINS if has_origins else ""
+    landed = "epoch_us(origins.landed_at)" if has_origins else "null"
+    places = ", ".join(
+        f"origins.{name}" if has_origins else f"null as {name}" for name in ORIGIN_COLUMNS[:-1]
+    )
+    return f"""{rows},
+shown as (
+
+    select *, $end as looked_at from counted
+
+    order by {order}
+
+    {bound}
+
+)
+
+select shown.* exclude (looked_at), {places}, {landed} as landed_micros
+
+from shown
+{origins}
+
+order by {order}
+"""
 
 
 # of the changes at one instant, the one that adds says what the record is like from then on
@@ -119,6 +155,15 @@ counted as (
     )
 
 )
+"""
+# the version that was valid just before the period's end; other records have one row
+_ORIGINS: Final = """
+asof left join source_records as origins
+    on
+        shown.source = origins.source
+        and shown.entity = origins.entity
+        and shown.record_id = origins.record_id
+        and shown.looked_at > origins.valid_from
 """
 _HOLDERS: Final = """
     select employee_id, arg_max_null(team, source_employee_id = employee_id) as team

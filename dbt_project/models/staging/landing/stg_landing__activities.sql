@@ -15,7 +15,10 @@ select
     deleted_at,
 
     -- landing
+    _file as file_name,
+    _sheet as sheet_name,
     _row as row_number,
+    _landed_at as landed_at,
     _op = 'delete' as is_tombstone,
     _effective_at as effective_at,
     _load_seq as load_seq
