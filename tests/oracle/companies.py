@@ -5,14 +5,16 @@ seed → config (company.yml, kpis.yml) + histories of rows → nights of file d
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from tests.oracle.catalog import catalog
 from tests.oracle.cells import COLUMNS, VERSIONED, local_date, midnight, read_instant, utc
+from tests.oracle.company_config import public_holidays
 from tests.oracle.histories import Histories, Revisions
 from tests.oracle.loads import Drop
 from tests.oracle.moments import DAY, HOUR, Moments
+from tests.oracle.systems import System, Systems
 
 SPLIT = ["09:00-12:00", "13:00-18:00"]
 OFFICE = ["09:00-18:00"]
@@ -30,6 +32,16 @@ class RandomCompany:
     drops: list[Drop]
     as_of: datetime
     known_at: date | None
+    sources: list[dict] = field(default_factory=lambda: [{"id": "files", "mode": "full"}])
+    identities: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    @property
+    def nights(self) -> list[list[int]]:
+        """The numbers of the drops that come in the same night, night by night."""
+        by_night: dict[datetime, list[int]] = {}
+        for number, drop in enumerate(self.drops):
+            by_night.setdefault(drop.as_of, []).append(number)
+        return [by_night[as_of] for as_of in sorted(by_night)]
 
 
 def random_company(seed: int) -> RandomCompany:
@@ -38,15 +50,31 @@ def random_company(seed: int) -> RandomCompany:
     zone = rng.choice(("Asia/Seoul", "Asia/Seoul", "America/New_York", "Europe/Berlin"))
     first, last = _span(rng, zone)
     moments = Moments(rng, zone, first, last)
-    company = _company(rng, zone, moments)
+    company = drawn_company(rng, zone, moments)
+    moments.holidays = _holidays(company["country"], first, last)
     nights = _nights(rng, zone, first, last)
     as_of = _as_of(rng, moments, nights)
     moments.marks += [as_of, *nights]
     histories = Histories(rng, moments, [report["id"] for report in company["reports"]])
-    drops = _drops(rng, histories.of_all_entities(), nights, zone)
+    drawn = histories.of_all_entities()
+    systems, identities = [System("files", drawn)], []
+    if rng.random() < 0.25:
+        both = Systems(rng, drawn)
+        systems, identities = both.in_order(), both.identities
+    modes = [rng.choice(("full", "full", "changes")) for _ in systems]
+    drops = [
+        drop
+        for system, mode in zip(systems, modes, strict=True)
+        for drop in _drops(rng, system, mode, nights, zone)
+    ]
+    drops.sort(key=lambda drop: drop.as_of)
     known_at = rng.choice(drops).night if rng.random() < 0.2 else None
-    kpis = _kpis(rng, moments, company["max_quarantine"] == 1.0)
-    return RandomCompany(seed, company, kpis, drops, utc(as_of), known_at)
+    kpis = drawn_kpis(rng, moments, may_change_steps=company["max_quarantine"] == 1.0)
+    sources = [
+        {"id": system.source, "mode": mode, "zone": system.zone}
+        for system, mode in zip(systems, modes, strict=True)
+    ]
+    return RandomCompany(seed, company, kpis, drops, utc(as_of), known_at, sources, identities)
 
 
 def _span(rng: random.Random, zone: str) -> tuple[date, date]:
@@ -60,10 +88,18 @@ def _span(rng: random.Random, zone: str) -> tuple[date, date]:
     return first, last
 
 
+def _holidays(country: str | None, first: date, last: date) -> list[date]:
+    """The public holidays of the span, substitutes among them."""
+    if country is None:
+        return []
+    days = {day for year in (first.year, last.year) for day in public_holidays(country, year)}
+    return sorted(day for day in days if first <= day <= last)
+
+
 # -- configuration -------------------------------------------------------------------------
 
 
-def _company(rng: random.Random, zone: str, moments: Moments) -> dict:
+def drawn_company(rng: random.Random, zone: str, moments: Moments) -> dict:
     country = {"Asia/Seoul": "KR", "America/New_York": "US", "Europe/Berlin": "DE"}[zone]
     return {
         "timezone": zone,
@@ -110,7 +146,7 @@ def _report(rng: random.Random, number: int, moments: Moments) -> dict:
     return report
 
 
-def _kpis(rng: random.Random, moments: Moments, may_change_steps: bool) -> list[dict]:
+def drawn_kpis(rng: random.Random, moments: Moments, *, may_change_steps: bool) -> list[dict]:
     entries = []
     for entry in catalog():
         roll = rng.random()
@@ -204,13 +240,13 @@ def _as_of(rng: random.Random, moments: Moments, nights: list[int]) -> int:
 
 
 def _drops(
-    rng: random.Random, histories: dict[str, Revisions], nights: list[int], zone: str
+    rng: random.Random, system: System, mode: str, nights: list[int], zone: str
 ) -> list[Drop]:
-    mode = rng.choice(("full", "full", "changes"))
+    histories = system.histories
     drops = []
     absent: dict[str, set[str]] = {entity: set() for entity in histories}
     for entity in VERSIONED:
-        _no_version_before_its_time(histories.get(entity, {}), nights, zone)
+        _no_version_before_its_time(histories.get(entity, {}), nights, system.zone or zone)
     for number, as_of in enumerate(nights):
         entities = {}
         for entity, revisions in histories.items():
@@ -218,7 +254,8 @@ def _drops(
                 continue  # this entity's file is missing tonight
             rows = _rows_of_night(rng, entity, revisions, nights, number, mode, absent[entity])
             entities[entity] = _with_some_columns(rng, entity, rows)
-        drops.append(Drop(utc(as_of), local_date(as_of - 1, zone), mode, entities))
+        night = local_date(as_of - 1, zone)
+        drops.append(Drop(utc(as_of), night, mode, entities, system.source, system.zone))
     return drops
 
 

@@ -1,16 +1,27 @@
 """A company's YAML files; what they leave out is as shipped in the repository's `config/`."""
 
+import csv
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import holidays
 import yaml
-from tests.oracle.cells import from_wall_clock, local_date, midnight
+from tests.oracle.cells import HOUR, from_wall_clock, local_date, utc
 
 SHIPPED = Path(__file__).parents[2] / "config"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@cache
+def first_shown(naive: datetime, zone: str) -> int:
+    """When the clock on the wall first shows a time, or has skipped it: minute by minute."""
+    instant = from_wall_clock(naive, zone) - 3 * HOUR
+    while utc(instant).astimezone(ZoneInfo(zone)).replace(tzinfo=None) < naive:
+        instant += HOUR // 60
+    return instant
 
 
 @cache
@@ -34,6 +45,8 @@ class Company:
             _with_shipped(entry)
             for entry in _read(directory / "kpis.yml") or _read(SHIPPED / "kpis.yml")
         ]
+        self.sources = [source["id"] for source in _read(directory / "sources.yml") or []]
+        self.identities = _identities(directory / "identities.csv")
         self._intervals: dict[date, list[tuple[int, int]]] = {}
 
     def hours_of(self, day: date, weekday: str) -> list[str]:
@@ -66,10 +79,8 @@ class Company:
 
     def _clock_time(self, day: date, text: str) -> int:
         hour, minute = (int(part) for part in text.strip().split(":"))
-        if hour == 24:
-            return midnight(day + timedelta(days=1), self.zone)
-        naive = datetime(day.year, day.month, day.day, hour, minute)  # noqa: DTZ001
-        return from_wall_clock(naive, self.zone)
+        naive = datetime(day.year, day.month, day.day) + timedelta(hours=hour, minutes=minute)  # noqa: DTZ001
+        return first_shown(naive, self.zone)
 
     def is_open(self, day: date) -> bool:
         return bool(self.working_intervals(day))
@@ -104,6 +115,17 @@ def _with_shipped(entry: dict) -> dict:
 
 def _read(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _identities(path: Path) -> dict[tuple[str, str], tuple[str, str]]:
+    """The record of whom each listed record is another one."""
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        return {
+            (row["source"], row["employee_id"]): (row["same_as_source"], row["same_as_employee_id"])
+            for row in csv.DictReader(lines)
+        }
 
 
 def _date(value: object) -> date:

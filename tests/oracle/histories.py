@@ -31,6 +31,15 @@ EMAILS = ("a.b@example.co.kr", "x@y.io", "no-at.example.com", "a@b", "a@-b.kr", 
 STEPS = ("issue_contract", "register_system", "settle")
 
 
+def valid_number(rng: random.Random) -> str:
+    """A business registration number with its check digit."""
+    digits = [rng.randint(0, 9) for _ in range(9)]
+    total = sum(w * d for w, d in zip((1, 3, 7, 1, 3, 7, 1, 3, 5), digits, strict=True))
+    digits.append(-(total + 5 * digits[8] // 10) % 10)
+    text = "".join(map(str, digits))
+    return f"{text[:3]}-{text[3:5]}-{text[5:]}"
+
+
 @dataclass
 class Revision:
     cells: dict[str, str]
@@ -47,14 +56,20 @@ class Histories:
         self.rng = rng
         self.moments = moments
         self.reports = reports
+        self.crowd = rng.choice((1, 1, 2, 4))  # a company costs little more with many records
         self.employees = ["e1", "e2", "007", *(f"e{n}" for n in range(3, rng.randint(4, 8)))]
-        self.requests = [f"r{n}" for n in range(rng.randint(6, 22))]
-        self.customers = [f"c{n}" for n in range(rng.randint(5, 12))]
-        self.contracts = [f"k{n}" for n in range(rng.randint(3, 9))]
-        self.meetings = [f"m{n}" for n in range(rng.randint(2, 10))]
-        self.materials = [f"d{n}" for n in range(rng.randint(2, 7))]
+        self.requests = self.some_names("r", 6, 22)
+        self.customers = self.some_names("c", 5, 12)
+        self.contracts = self.some_names("k", 3, 9)
+        self.meetings = self.some_names("m", 2, 10)
+        self.materials = self.some_names("d", 2, 7)
+        self.numbers = [*NUMBERS[:4], *(valid_number(rng) for _ in self.customers[::2])]
         self.starts: dict[str, int] = {}
         self.spelling = {e: e if rng.random() > 0.1 else f"\u3000{e} " for e in self.employees}
+
+    def some_names(self, letter: str, fewest: int, most: int) -> list[str]:
+        """The keys of an entity's records."""
+        return [f"{letter}{n}" for n in range(self.crowd * self.rng.randint(fewest, most))]
 
     def of_all_entities(self) -> dict[str, Revisions]:
         """Every entity's revisions; now and then an entity is not there at all."""
@@ -75,6 +90,8 @@ class Histories:
         return self.spelling[self.rng.choice(self.employees)]
 
     def when(self) -> str:
+        if self.rng.random() < 0.02:
+            return self.moments.while_clocks_change()
         return self.moments.write(self.moments.instant())
 
     def later(self, instant: int, *spans: int) -> str:
@@ -104,6 +121,8 @@ class Histories:
         for number, (instant, night) in enumerate(zip(instants, nights, strict=True)):
             cells = draw()
             if is_dated:
+                if self.rng.random() < 0.3:  # audits, submissions, other versions fall on it
+                    self.moments.marks.append(instant)
                 cells["updated_at"] = self.moments.write(instant)
                 if (number == 0 and self.rng.random() < 0.3) or self.rng.random() < 0.04:
                     cells["updated_at"] = ""
@@ -159,7 +178,7 @@ class Histories:
                 "customers",
                 customer_id=name,
                 name="Customer" if is_good else self.some("X", "", " "),
-                business_registration_no=self.some(*(NUMBERS[:4] if is_good else NUMBERS)),
+                business_registration_no=self.some(*(self.numbers if is_good else NUMBERS)),
                 country=country,
                 email=self.some(*(EMAILS[:2] if is_good else EMAILS)),
                 phone="+1 (212) 555-0100" if is_good and country == "US" else phone,
@@ -187,7 +206,7 @@ class Histories:
                 created_at=self.seldom(self.when(), 0.3),
             )
 
-        names = [f"o{n}" for n in range(self.rng.randint(2, 10))]
+        names = self.some_names("o", 2, 10)
         return self._each(names, draw, revisions=(1, 2, 3), is_dated=True)
 
     def _record_audits(self) -> Revisions:
@@ -200,7 +219,7 @@ class Histories:
                 is_accurate=self.some("yes", "no", "O", "x", "1", "F"),
             )
 
-        return self._each([f"a{n}" for n in range(self.rng.randint(0, 9))], draw)
+        return self._each(self.some_names("a", 0, 9), draw)
 
     def _activities(self) -> Revisions:
         def draw(name: str) -> dict[str, str]:
@@ -215,7 +234,7 @@ class Histories:
                 ),
             )
 
-        names = [f"v{n}" for n in range(self.rng.randint(3, 20))]
+        names = self.some_names("v", 3, 20)
         return self._each(names, draw, revisions=(1, 1, 1, 2))
 
     # -- contracts and requests ------------------------------------------------------------
@@ -294,7 +313,7 @@ class Histories:
                 occurred_at=self.moments.write(at),
             )
 
-        names = [f"ev{n}" for n in range(self.rng.randint(0, 30))]
+        names = self.some_names("ev", 0, 30)
         return self._each(names, draw, revisions=(1, 1, 1, 1, 2))
 
     # -- surveys ---------------------------------------------------------------------------
@@ -323,7 +342,7 @@ class Histories:
                 submitted_at=self.when(),
             )
 
-        names = [f"s{n}" for n in range(self.rng.randint(4, 25))]
+        names = self.some_names("s", 4, 25)
         return self._each(names, draw, revisions=(1, 1, 1, 2))
 
     # -- reports, insights, materials ------------------------------------------------------
@@ -343,7 +362,7 @@ class Histories:
                 delivered_at=self.moments.write(at),
             )
 
-        return self._each([f"rd{n}" for n in range(self.rng.randint(0, 25))], draw)
+        return self._each(self.some_names("rd", 0, 25), draw)
 
     def _meetings(self) -> Revisions:
         def draw(name: str) -> dict[str, str]:
@@ -371,7 +390,7 @@ class Histories:
                 accepted=self.some("true", "true", "TRUE", "no", ""),
             )
 
-        names = [f"i{n}" for n in range(self.rng.randint(0, 12))]
+        names = self.some_names("i", 0, 12)
         return self._each(names, draw, revisions=(1, 1, 1, 2))
 
     def _materials(self) -> Revisions:
@@ -397,5 +416,5 @@ class Histories:
                 updated_at=self.when(),
             )
 
-        names = [f"u{n}" for n in range(self.rng.randint(2, 18))]
+        names = self.some_names("u", 2, 18)
         return self._each(names, draw, revisions=(1, 1, 1, 2))

@@ -34,6 +34,7 @@ class Drop:
     mode: str  # full | changes
     entities: dict[str, list[dict[str, str]]]
     source: str = "files"
+    zone: str | None = None  # of its naive times, where that is not the company's
 
 
 @dataclass
@@ -70,7 +71,8 @@ def land(drops: list[Drop], zone: str, max_quarantine: float) -> dict[str, Landi
     landings = {entity: Landing() for entity in COLUMNS}
     for load, drop in enumerate(drops, start=1):
         for entity, rows in drop.entities.items():
-            _land_entity(landings[entity], entity, rows, load, drop, zone, max_quarantine)
+            naive = drop.zone or zone
+            _land_entity(landings[entity], entity, rows, load, drop, naive, max_quarantine)
     return landings
 
 
@@ -86,7 +88,7 @@ def _land_entity(
     typed: list[tuple[int, Row]] = []
     for position, cells in enumerate(rows):
         try:
-            typed.append((position, read_row(entity, cells, zone)))
+            typed.append((position, read_row(entity, cells, zone) | {"source": drop.source}))
         except Untypable:
             continue
     survivors, tied = one_row_per_slot(entity, typed)
@@ -102,19 +104,21 @@ def _land_entity(
         if is_news(landing.by_key[key], entity, row):
             landing.by_key[key].append(Landed(load, position, effective_at, row))
     if drop.mode == "full":
-        present = {named_key(entity, cells, zone) for cells in rows}
+        present = {named_key(entity, cells, zone, drop.source) for cells in rows}
         for key, history in landing.by_key.items():
-            if history and history[-1].row is not None and key not in present:
+            is_of_this_source = key[0] == drop.source
+            if is_of_this_source and history[-1].row is not None and key not in present:
                 history.append(Landed(load, 0, effective_at, None))
 
 
 def key_of(entity: str, row: Row) -> Key:
-    return tuple(row[name] for name in KEYS[entity])
+    """Ids of two systems never collide: the source is part of the key."""
+    return (row["source"], *(row[name] for name in KEYS[entity]))
 
 
-def named_key(entity: str, cells: dict[str, str], zone: str) -> Key:
+def named_key(entity: str, cells: dict[str, str], zone: str, source: str) -> Key:
     """The key a row names, also a row that is quarantined: such a key is not absent."""
-    return tuple(read_cell(cells.get(name), "text", zone) for name in KEYS[entity])
+    return (source, *(read_cell(cells.get(name), "text", zone) for name in KEYS[entity]))
 
 
 def own_start(row: Row) -> object:

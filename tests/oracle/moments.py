@@ -21,12 +21,15 @@ class Moments:
         self.first = first
         self.last = last
         self.marks: list[int] = []  # instants that others shall coincide with
+        self.holidays: list[date] = []  # days that work is drawn to
 
     def day(self) -> date:
         """A day of the span; often the first or last of a month, or one of the last days."""
         roll = self.rng.random()
         span = (self.last - self.first).days
         day = self.first + timedelta(days=self.rng.randint(0, span))
+        if self.holidays and self.rng.random() < 0.06:
+            return self.rng.choice(self.holidays)
         if roll < 0.10:
             return max(self.first, day.replace(day=1))
         if roll < 0.20:
@@ -49,6 +52,12 @@ class Moments:
         if roll < 0.60:
             return midnight(self.day(), self.zone) + self.rng.randint(0, DAY - 1)
         return midnight(self.day(), self.zone) + self.rng.randint(8 * 12, 20 * 12) * 5 * MINUTE
+
+    def while_clocks_change(self) -> str:
+        """A naive time of a Sunday night: it may come twice, or not at all."""
+        sunday = self.day()
+        sunday -= timedelta(days=sunday.isoweekday() % 7)
+        return f"{max(sunday, self.first)} 0{self.rng.randint(1, 2)}:{self.rng.choice((0, 30)):02d}"
 
     def nudged(self, instant: int) -> int:
         return instant + self.rng.choice((0, 0, 0, 0, 0, 1, -1))

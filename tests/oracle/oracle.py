@@ -16,6 +16,7 @@ from tests.oracle.cells import ALWAYS, COLUMNS, local_date, micros, midnight
 from tests.oracle.company_config import Company
 from tests.oracle.judging import interval_of, judge, quantile, target_of
 from tests.oracle.loads import Drop, land
+from tests.oracle.people import Ref
 from tests.oracle.periods import GRAINS, next_start, start_of
 from tests.oracle.rules import MeasureRow, Standing
 from tests.oracle.world import World
@@ -110,6 +111,7 @@ def evaluate(
 ) -> dict[CellKey, Cell]:
     """All cells of the night `as_of`, from the loads known at the night `known_at`."""
     company = Company(config)
+    company.sources += [d.source for d in drops if d.source not in company.sources]
     known = [drop for drop in drops if known_at is None or drop.night <= known_at]
     landings = land(known, company.zone, company.max_quarantine)
     world = World(landings, company, micros(as_of))
@@ -151,19 +153,17 @@ class KpiCells:
         self.flow_rows: list[Attributed] = []
         if self.is_measured and self.kpi.flow:
             self.flow_rows = [
-                self.attribute(row, row.employee_id, row.occurred_at)
+                self.attribute(row, row.employee, row.occurred_at)
                 for row in self.kpi.flow(world, entry)
             ]
 
     # -- who a row counts for --------------------------------------------------------------
 
-    def attribute(
-        self, item: MeasureRow | Standing, employee_id: object, instant: int
-    ) -> Attributed:
+    def attribute(self, item: MeasureRow | Standing, ref: Ref | None, instant: int) -> Attributed:
         scopes = {COMPANY}
-        employee = self.world.employee(employee_id, instant)
+        employee = self.world.employee(ref, instant)
         if employee is not None:
-            scopes.add(("employee", str(employee_id)))
+            scopes.add(("employee", self.world.people.meant_by(ref).name))
             if employee["team"] is not None:
                 scopes.add(("team", str(employee["team"])))
         return Attributed(item, frozenset(scopes))
@@ -174,7 +174,7 @@ class KpiCells:
             return []
         if instant not in self._standings:
             self._standings[instant] = [
-                self.attribute(standing, standing.employee_id, instant)
+                self.attribute(standing, standing.employee, instant)
                 for standing in self.kpi.stock(self.world, self.entry, instant)
             ]
         return self._standings[instant]
@@ -188,7 +188,7 @@ class KpiCells:
             end = min(month_end, self.world.as_of)
             month_start = midnight(month, self.zone)
             self._month_rows[month] = [
-                self.attribute(row, row.employee_id, end - 1)
+                self.attribute(row, row.employee, end - 1)
                 for row in self.kpi.month_end(self.world, self.entry, month_start, end)
             ]
         return self._month_rows[month]
@@ -218,7 +218,7 @@ class KpiCells:
         for moment in self.version_instants():
             if moment <= instant:
                 for standing in self.standings(moment):
-                    holder = standing.item.employee_id
+                    holder = standing.item.employee
                     scopes |= self.attribute(standing.item, holder, instant).scopes
         return frozenset(scopes)
 
@@ -362,5 +362,6 @@ class KpiCells:
         """The role of an employee scope, just before the period's end or as_of."""
         if scope[0] != "employee":
             return None
-        employee = self.world.employee(scope[1], min(period_ends, self.world.as_of) - 1)
+        person = self.world.people.named(scope[1])
+        employee = self.world.employee(person.record, min(period_ends, self.world.as_of) - 1)
         return None if employee is None else employee["role"]

@@ -5,13 +5,14 @@ at that instant. Month end: `rule(world, month_start, end)` → the rows of one 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tests.oracle.cells import local_date, midnight, scale_of
 from tests.oracle.company_config import WEEKDAYS
 from tests.oracle.loads import Row, Version
+from tests.oracle.people import Record, Ref
 from tests.oracle.world import World, duration, hours
 
 
@@ -20,7 +21,7 @@ class MeasureRow:
     """One measure row; its team is the employee's at `occurred_at`."""
 
     occurred_at: int
-    employee_id: object
+    employee: Ref | None
     numerator: float
     denominator: float | None = 1.0
 
@@ -29,10 +30,15 @@ class MeasureRow:
 class Standing:
     """One record that counts at the instant asked for, by its version valid then."""
 
-    employee_id: object
+    employee: Ref | None
     numerator: float
-    record_id: str
+    record: Record
     since: int
+
+
+def who(row: Row, column: str) -> Ref:
+    """The employee that a row's own system calls so."""
+    return row["source"], row[column]
 
 
 # -- 1 and 8: requests ---------------------------------------------------------------------
@@ -42,7 +48,7 @@ def document_turnaround(world: World, entry: dict) -> Iterator[MeasureRow]:
     for request in world.measured_requests:
         if request.kind in ("proposal", "contract") and request.is_done:
             used = world.running_time(request, entry.get("clock"))
-            yield MeasureRow(request.end, request.assignee_id, hours(used))
+            yield MeasureRow(request.end, request.assignee, hours(used))
 
 
 def inquiry_within_4h(world: World, entry: dict) -> Iterator[MeasureRow]:
@@ -52,22 +58,22 @@ def inquiry_within_4h(world: World, entry: dict) -> Iterator[MeasureRow]:
             continue
         used = world.running_time(request, entry.get("clock"))
         if request.is_done:
-            yield MeasureRow(request.start, request.assignee_id, 1.0 if used <= limit else 0.0)
+            yield MeasureRow(request.start, request.assignee, 1.0 if used <= limit else 0.0)
         elif used > limit:
-            yield MeasureRow(request.start, request.assignee_id, 0.0)
+            yield MeasureRow(request.start, request.assignee, 0.0)
 
 
 def inquiry_completion_rate(world: World, entry: dict) -> Iterator[MeasureRow]:
     for request in world.measured_requests:
         if request.kind == "inquiry":
-            yield MeasureRow(request.start, request.assignee_id, 1.0 if request.is_done else 0.0)
+            yield MeasureRow(request.start, request.assignee, 1.0 if request.is_done else 0.0)
 
 
 def inquiry_handling_time(world: World, entry: dict) -> Iterator[MeasureRow]:
     for request in world.measured_requests:
         if request.kind == "inquiry" and request.is_done:
             used = world.running_time(request, entry.get("clock"))
-            yield MeasureRow(request.end, request.assignee_id, hours(used))
+            yield MeasureRow(request.end, request.assignee, hours(used))
 
 
 # -- 2: customer records -------------------------------------------------------------------
@@ -124,7 +130,7 @@ def registration_number_is_valid(row: Row) -> bool:
 
 
 def owner_has_not_left(world: World, row: Row, instant: int) -> bool:
-    version = world.employee_version(row["owner_id"], instant)
+    version = world.employee_version(who(row, "owner_id"), instant)
     if version is None:
         return False
     left_on = version.row["left_on"]
@@ -154,15 +160,15 @@ def valid_version(versions: list[Version], instant: int) -> Version | None:
 
 def customer_record_accuracy(world: World, entry: dict, instant: int) -> Iterator[Standing]:
     customers = world.customers_with_audits
-    active: dict[str, Version] = {}
-    for customer_id, (versions, _) in customers.items():
+    active: dict[Record, Version] = {}
+    for customer, (versions, _) in customers.items():
         version = valid_version(versions, instant)
         if version is not None and version.row["status"] == "active":
-            active[customer_id] = version
-    numbers = [registration_number(version.row) for version in active.values()]
-    for customer_id, version in active.items():
+            active[customer] = version
+    numbers = [(source, registration_number(v.row)) for (source, _), v in active.items()]
+    for customer, version in active.items():
         row = version.row
-        versions, audits = customers[customer_id]
+        versions, audits = customers[customer]
         number = registration_number(row)
         is_accurate = (
             bool(row["name"])
@@ -170,12 +176,12 @@ def customer_record_accuracy(world: World, entry: dict, instant: int) -> Iterato
             and phone_is_valid(row)
             and postal_code_is_valid(row)
             and registration_number_is_valid(row)
-            and (number == "" or numbers.count(number) == 1)
+            and (number == "" or numbers.count((row["source"], number)) == 1)
             and owner_has_not_left(world, row, instant)
             and not found_wrong(audits, versions, instant)
         )
         numerator = 1.0 if is_accurate else 0.0
-        yield Standing(row["steward_id"], numerator, customer_id, version.start)
+        yield Standing(who(row, "steward_id"), numerator, customer, version.start)
 
 
 # -- 3, 9 and 10: surveys ------------------------------------------------------------------
@@ -194,34 +200,39 @@ def responses_of(world: World, survey: str) -> list[Row]:
     ]
 
 
-def latest_answers(responses: list[Row], *asked: str) -> list[Row]:
-    """One response per value of the columns `asked`; where one is missing each is its own."""
-    latest: dict[tuple[object, ...], Row] = {}
+def latest_answers(responses: Iterable[Row], asked: Callable[[Row], object]) -> list[Row]:
+    """Of the responses to one and the same question, the latest one."""
+    latest: dict[object, Row] = {}
     for response in responses:
-        values = tuple(response[name] for name in asked)
-        who = ("alone", response["response_id"]) if None in values else values
-        standing = latest.get(who)
+        standing = latest.get(asked(response))
         rank = (response["submitted_at"], response["response_id"])
         if standing is None or rank > (standing["submitted_at"], standing["response_id"]):
-            latest[who] = response
+            latest[asked(response)] = response
     return list(latest.values())
+
+
+def about_a_request(response: Row) -> object:
+    """The request and the respondent; where one is missing, each response is its own."""
+    pair = (response["request_id"], response["respondent_id"])
+    alone = response["response_id"] if None in pair else None
+    return (response["source"], *pair, alone)
 
 
 def material_request_satisfaction(world: World, entry: dict) -> Iterator[MeasureRow]:
     responses = responses_of(world, "material_request")
-    for response in latest_answers(responses, "request_id", "respondent_id"):
-        assignee = world.assignee_of(response["request_id"])
+    for response in latest_answers(responses, about_a_request):
+        assignee = world.assignee_of(response)
         yield MeasureRow(response["submitted_at"], assignee, normalised(response))
 
 
 def complaint_support_satisfaction(world: World, entry: dict) -> Iterator[MeasureRow]:
     def is_answered_by_sales(response: Row) -> bool:
-        respondent = world.employee(response["respondent_id"], response["submitted_at"])
+        respondent = world.employee(who(response, "respondent_id"), response["submitted_at"])
         return respondent is not None and respondent["role"] == "sales"
 
     responses = [r for r in responses_of(world, "complaint_support") if is_answered_by_sales(r)]
-    for response in latest_answers(responses, "request_id", "respondent_id"):
-        assignee = world.assignee_of(response["request_id"])
+    for response in latest_answers(responses, about_a_request):
+        assignee = world.assignee_of(response)
         yield MeasureRow(response["submitted_at"], assignee, normalised(response))
 
 
@@ -229,16 +240,18 @@ def onboarding_satisfaction(world: World, entry: dict) -> Iterator[MeasureRow]:
     longest = entry["params"]["onboarding_days"]
 
     def is_answered_by_a_new_hire(response: Row) -> bool:
-        respondent = world.employee(response["respondent_id"], response["submitted_at"])
+        respondent = world.employee(who(response, "respondent_id"), response["submitted_at"])
         if respondent is None or respondent["role"] != "sales" or respondent["hired_on"] is None:
             return False
         answered_on = local_date(response["submitted_at"], world.company.zone)
         return 0 <= (answered_on - respondent["hired_on"]).days <= longest
 
     responses = [r for r in responses_of(world, "onboarding") if is_answered_by_a_new_hire(r)]
-    for response in latest_answers(responses, "respondent_id"):
-        respondent = world.employee(response["respondent_id"], response["submitted_at"])
-        owner = respondent["onboarding_owner_id"]
+    for response in latest_answers(
+        responses, lambda row: world.people.meant_by(who(row, "respondent_id"))
+    ):
+        respondent = world.employee(who(response, "respondent_id"), response["submitted_at"])
+        owner = who(respondent, "onboarding_owner_id")
         yield MeasureRow(response["submitted_at"], owner, normalised(response))
 
 
@@ -247,7 +260,7 @@ def onboarding_satisfaction(world: World, entry: dict) -> Iterator[MeasureRow]:
 
 def contract_followup_completion(world: World, entry: dict) -> Iterator[MeasureRow]:
     completed_at = {
-        (step["contract_id"], step["step"]): step["completed_at"]
+        (step["source"], step["contract_id"], step["step"]): step["completed_at"]
         for step in world.existing("contract_steps")
     }
     for contract in world.existing("contracts"):
@@ -256,10 +269,11 @@ def contract_followup_completion(world: World, entry: dict) -> Iterator[MeasureR
             continue
         is_complete = True
         for step in entry["params"]["steps"]:
-            at = completed_at.get((contract["contract_id"], step))
+            at = completed_at.get((contract["source"], contract["contract_id"], step))
             if at is None or at > deadline:
                 is_complete = False
-        yield MeasureRow(deadline, contract["support_owner_id"], 1.0 if is_complete else 0.0)
+        owner = who(contract, "support_owner_id")
+        yield MeasureRow(deadline, owner, 1.0 if is_complete else 0.0)
 
 
 # -- 5: CRM entries ------------------------------------------------------------------------
@@ -275,12 +289,13 @@ def crm_entry_rate_activities(world: World, entry: dict) -> Iterator[MeasureRow]
         if not is_recorded and deadline >= world.as_of:
             continue
         in_time = is_recorded and recorded_at <= deadline
-        yield MeasureRow(activity["occurred_at"], activity["owner_id"], 1.0 if in_time else 0.0)
+        owner = who(activity, "owner_id")
+        yield MeasureRow(activity["occurred_at"], owner, 1.0 if in_time else 0.0)
 
 
 def crm_entry_rate_opportunities(world: World, entry: dict, instant: int) -> Iterator[Standing]:
     longest = duration(24 * entry["params"]["stale_days"])
-    for opportunity_id, versions in world.opportunities.items():
+    for opportunity, versions in world.opportunities.items():
         version = valid_version(versions, instant)
         if version is None or version.row["is_closed"]:
             continue
@@ -290,7 +305,7 @@ def crm_entry_rate_opportunities(world: World, entry: dict, instant: int) -> Ite
         updated_at = version.start if row["updated_at"] is None else row["updated_at"]
         is_fresh = instant < updated_at + longest
         numerator = 1.0 if is_filled and is_fresh else 0.0
-        yield Standing(row["owner_id"], numerator, opportunity_id, version.start)
+        yield Standing(who(row, "owner_id"), numerator, opportunity, version.start)
 
 
 # -- 6: reports ----------------------------------------------------------------------------
@@ -317,7 +332,12 @@ def report_on_time(world: World, entry: dict) -> Iterator[MeasureRow]:
                 for d in deliveries
             )
             occurred_at = midnight(due, company.zone)
-            yield MeasureRow(occurred_at, report.get("owner_id"), 1.0 if is_delivered else 0.0)
+            yield MeasureRow(occurred_at, owner_of(report), 1.0 if is_delivered else 0.0)
+
+
+def owner_of(report: dict) -> Ref:
+    """The configuration is no system: its ids are looked up in the systems' order."""
+    return "", report.get("owner_id")
 
 
 def next_open_day(world: World, day: date) -> date | None:
@@ -329,17 +349,17 @@ def next_open_day(world: World, day: date) -> date | None:
 
 def report_usage(world: World, entry: dict) -> Iterator[MeasureRow]:
     used = {
-        (use["meeting_id"], use["report"]) for use in world.existing("report_uses") if use["used"]
+        (use["source"], use["meeting_id"], use["report"])
+        for use in world.existing("report_uses")
+        if use["used"]
     }
     for meeting in world.existing("meetings"):
         if meeting["kind"] != "weekly_sales" or meeting["held_at"] >= world.as_of:
             continue
         for report in world.company.reports:
             if report["starts_on"] <= local_date(meeting["held_at"], world.company.zone):
-                was_used = (meeting["meeting_id"], report["id"]) in used
-                yield MeasureRow(
-                    meeting["held_at"], report.get("owner_id"), 1.0 if was_used else 0.0
-                )
+                was_used = (meeting["source"], meeting["meeting_id"], report["id"]) in used
+                yield MeasureRow(meeting["held_at"], owner_of(report), 1.0 if was_used else 0.0)
 
 
 # -- 7: insights ---------------------------------------------------------------------------
@@ -348,7 +368,7 @@ def report_usage(world: World, entry: dict) -> Iterator[MeasureRow]:
 def insights_delivered(world: World, entry: dict) -> Iterator[MeasureRow]:
     for insight in world.existing("insights"):
         if insight["accepted"] and insight["provided_at"] < world.as_of:
-            yield MeasureRow(insight["provided_at"], insight["author_id"], 1.0, None)
+            yield MeasureRow(insight["provided_at"], who(insight, "author_id"), 1.0, None)
 
 
 # -- 11: materials -------------------------------------------------------------------------
@@ -363,8 +383,9 @@ def material_freshness(
         if is_retired or material["created_at"] >= month_start:
             continue
         is_updated = any(
-            update["material_id"] == material["material_id"]
+            (update["source"], update["material_id"])
+            == (material["source"], material["material_id"])
             and month_start <= update["updated_at"] < end
             for update in updates
         )
-        yield MeasureRow(month_start, material["owner_id"], 1.0 if is_updated else 0.0)
+        yield MeasureRow(month_start, who(material, "owner_id"), 1.0 if is_updated else 0.0)

@@ -1,12 +1,14 @@
 """What is known of the company at an `as_of`: employees, requests with their clocks, winners."""
 
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
 
 from tests.oracle.cells import HOUR
 from tests.oracle.company_config import Company
 from tests.oracle.loads import Landing, Row, Version, versions_of, winner_of
+from tests.oracle.people import People, Record, Ref
 
 
 @dataclass
@@ -25,8 +27,8 @@ class Request:
         return self.row["kind"]
 
     @property
-    def assignee_id(self) -> object:
-        return self.row["assignee_id"]
+    def assignee(self) -> Ref:
+        return self.row["source"], self.row["assignee_id"]
 
 
 class World:
@@ -54,26 +56,35 @@ class World:
             ]
         return self._existing[entity]
 
-    def versions(self, entity: str) -> dict[str, list[Version]]:
-        """The versions that started before as_of, by id."""
+    def versions(self, entity: str) -> dict[Record, list[Version]]:
+        """The versions that started before as_of, by source and id."""
         if entity not in self._versions:
             visible = {}
             for key, history in self.landings[entity].by_key.items():
                 started = [v for v in versions_of(history) if v.start < self.as_of]
                 if started:
-                    visible[key[0]] = started
+                    visible[key[0], key[1]] = started
             self._versions[entity] = visible
         return self._versions[entity]
 
     # -- employees -------------------------------------------------------------------------
 
     @cached_property
-    def employees(self) -> dict[str, list[Version]]:
+    def employees(self) -> dict[Record, list[Version]]:
         return self.versions("employees")
 
-    def employee_version(self, employee_id: object, instant: int) -> Version | None:
+    @cached_property
+    def people(self) -> People:
+        landed = {
+            (key[0], key[1]): versions_of(history)
+            for key, history in self.landings["employees"].by_key.items()
+        }
+        return People(landed, self.company, self.as_of)
+
+    def employee_version(self, ref: Ref | None, instant: int) -> Version | None:
         """The version valid at an instant; the first one also covers the time before it."""
-        versions = self.employees.get(employee_id, [])
+        person = self.people.meant_by(ref)
+        versions = [] if person is None else self.employees.get(person.record, [])
         if versions and instant < versions[0].start:
             return versions[0]
         for version in versions:
@@ -81,24 +92,32 @@ class World:
                 return version
         return None
 
-    def employee(self, employee_id: object, instant: int) -> Row | None:
-        version = self.employee_version(employee_id, instant)
+    def employee(self, ref: Ref | None, instant: int) -> Row | None:
+        version = self.employee_version(ref, instant)
         return None if version is None else version.row
 
     # -- records with a standing ---------------------------------------------------------------
 
     @cached_property
-    def customers_with_audits(self) -> dict[str, tuple[list[Version], list[Row]]]:
+    def customers_with_audits(self) -> dict[Record, tuple[list[Version], list[Row]]]:
+        known = {(key[0], key[1]) for key in self.landings["customers"].by_key}
         audits: dict[object, list[Row]] = defaultdict(list)
         for audit in self.existing("record_audits"):
-            audits[audit["customer_id"]].append(audit)
+            audits[self.looked_up(known, audit, "customer_id")].append(audit)
         return {
-            customer_id: (versions, audits[customer_id])
-            for customer_id, versions in self.versions("customers").items()
+            customer: (versions, audits[customer])
+            for customer, versions in self.versions("customers").items()
         }
 
+    def looked_up(self, known: Container[Record], row: Row, column: str) -> Record | None:
+        """A reference means a record of the row's own source, else of the first that has it."""
+        for source in (row["source"], *self.company.sources):
+            if (source, row[column]) in known:
+                return source, row[column]
+        return None
+
     @cached_property
-    def opportunities(self) -> dict[str, list[Version]]:
+    def opportunities(self) -> dict[Record, list[Version]]:
         return self.versions("opportunities")
 
     # -- requests --------------------------------------------------------------------------
@@ -108,23 +127,23 @@ class World:
         """The events of each request in order; ties of the instant by event_id."""
         by_request: dict[object, list[Row]] = defaultdict(list)
         for event in self.existing("request_events"):
-            by_request[event["request_id"]].append(event)
+            by_request[event["source"], event["request_id"]].append(event)
         for events in by_request.values():
             events.sort(key=lambda event: (event["occurred_at"], event["event_id"]))
         return by_request
 
     @cached_property
-    def requests(self) -> dict[str, Request]:
+    def requests(self) -> dict[Record, Request]:
         """The requests that started before as_of."""
         requests = {}
         for row in self.existing("requests"):
-            start = row["opened_at"] if row["received_at"] is None else row["received_at"]
+            start = request_start(row)
             if start >= self.as_of:
                 continue
             completed_at = self._completion(row, start)
             is_rejected = row["status"] == "done" and completed_at is None
             is_done = row["status"] == "done" and not is_rejected and completed_at < self.as_of
-            requests[row["request_id"]] = Request(
+            requests[row["source"], row["request_id"]] = Request(
                 row,
                 start,
                 is_done=is_done,
@@ -144,7 +163,7 @@ class World:
             return row["completed_at"]
         done = [
             event["occurred_at"]
-            for event in self.events.get(row["request_id"], [])
+            for event in self.events.get((row["source"], row["request_id"]), [])
             if event["to_status"] == "done" and event["occurred_at"] >= start
         ]
         return max(done, default=None)
@@ -153,7 +172,7 @@ class World:
         """Clock time of [start, end) while the status is open, walking the events."""
         total = 0
         status, since = "open", request.start
-        for event in self.events.get(request.row["request_id"], []):
+        for event in self.events.get((request.row["source"], request.row["request_id"]), []):
             if not request.start <= event["occurred_at"] < request.end:
                 continue
             if status == "open":
@@ -163,10 +182,24 @@ class World:
             total += self.company.clock_time(clock, since, request.end)
         return total
 
-    def assignee_of(self, request_id: object) -> object:
+    @cached_property
+    def _known_requests(self) -> set[Record]:
+        """Whatever exists, started or not, but for those that are kept apart."""
+        return {
+            (row["source"], row["request_id"])
+            for row in self.existing("requests")
+            if row["status"] != "done" or self._completion(row, request_start(row)) is not None
+        }
+
+    def assignee_of(self, response: Row) -> Ref | None:
         """Who has the request that a response is about; nobody when it is not known (yet)."""
-        request = self.requests.get(request_id)
-        return None if request is None or request.is_rejected else request.assignee_id
+        record = self.looked_up(self._known_requests, response, "request_id")
+        request = None if record is None else self.requests.get(record)
+        return None if request is None else request.assignee
+
+
+def request_start(row: Row) -> int:
+    return row["opened_at"] if row["received_at"] is None else row["received_at"]
 
 
 def hours(micros: int) -> float:

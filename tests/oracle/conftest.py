@@ -1,0 +1,49 @@
+"""Which random companies a run draws, and how much it has compared.
+
+Every run draws others, unless `ORACLE_BASE_SEED` names the first one; what it was is printed, so
+that the same can be had again.
+"""
+
+import os
+import time
+from typing import Any
+
+import pytest
+
+# Before pytest-xdist starts its workers: they inherit it, and have to agree on the tests.
+os.environ.setdefault("ORACLE_BASE_SEED", time.strftime("%y%j%H%M"))
+
+
+def _sentence() -> str:
+    return f"random companies from seed {os.environ['ORACLE_BASE_SEED']} on (ORACLE_BASE_SEED)"
+
+
+def pytest_report_header() -> str:
+    return _sentence()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Companies, nights and cells that equalled the oracle's."""
+    passed = terminalreporter.getreports("passed")
+    totals = {"companies": 0, "nights": 0, "cells": 0}
+    for report in passed:
+        for name, value in report.user_properties:
+            if name in totals:
+                totals[name] += value
+    if any(totals.values()):
+        said = ", ".join(f"{value:,} {name}" for name, value in totals.items())
+        terminalreporter.write_line(f"equal to the oracle: {said}; {_sentence()}")
+
+
+@pytest.fixture
+def compared(record_property: Any) -> Any:
+    """Tells the summary what a test has compared: a company, so many nights, so many cells."""
+    nights: list[int] = []
+
+    def note(cells: int) -> None:
+        nights.append(cells)
+
+    yield note
+    record_property("companies", 1)
+    record_property("nights", len(nights))
+    record_property("cells", sum(nights))
