@@ -28,9 +28,7 @@ compared as (
         nullif(postal_code, '') as known_code,
         replace(name, ' ', '') as packed_name,
         replace(address, ' ', '') as packed_address,
-        array_to_string(list_sort(string_split(name, ' ')), '') as sorted_name,
-        list_distinct(string_split(trim(address || ' ' || postal_code), ' ')) as places,
-        regexp_extract_all(address, '[0-9]+') as house_numbers
+        array_to_string(list_sort(string_split(name, ' ')), '') as sorted_name
 
     from customers
 
@@ -44,6 +42,7 @@ keyed as (
     select
         number,
         source,
+        postal_code,
         unnest([
             'n' || left(packed_name, 4) || '|' || left(known_code, 3),
             'p' || left(sorted_name, 2) || '|' || known_code,
@@ -58,7 +57,7 @@ keyed as (
 
 hashed as (
 
-    select number, hash(source, match_key) as match_key
+    select number, postal_code, hash(source, match_key) as match_key
 
     from keyed
 
@@ -79,51 +78,99 @@ telling as (
 
 ),
 
-candidates as (
+told_apart as (
 
-    select distinct hashed.number, others.number as other_number
+    select hashed.*
 
     from hashed
-    inner join telling on hashed.match_key = telling.match_key
-    inner join hashed as others
-        on hashed.match_key = others.match_key and hashed.number < others.number
+    semi join telling on hashed.match_key = telling.match_key
 
 ),
 
-scored as (
+candidates as (
+
+    select distinct told_apart.number, others.number as other_number
+
+    from told_apart
+    inner join told_apart as others
+        on
+            told_apart.match_key = others.match_key
+            and told_apart.number < others.number
+            -- postal codes more than one slip apart are two places, whatever the street is called
+            and (
+                told_apart.postal_code = ''
+                or others.postal_code = ''
+                or damerau_levenshtein(told_apart.postal_code, others.postal_code) <= 1
+            )
+
+),
+
+named as (
+
+    select
+        candidates.number,
+        candidates.other_number,
+        greatest(
+            jaro_winkler_similarity(one.name, other.name),
+            jaro_winkler_similarity(one.sorted_name, other.sorted_name)
+        ) as name_similarity
+
+    from candidates
+    inner join compared as one on candidates.number = one.number
+    inner join compared as other on candidates.other_number = other.number
+
+),
+
+alike_in_name as (
+
+    select named.*
+
+    from named
+    inner join limits on named.name_similarity >= limits.similar_name
+
+),
+
+placed as (
 
     select
         one.source,
         one.customer_id,
         other.customer_id as other_customer_id,
         greatest(one.valid_from, other.valid_from) as from_at,
+        alike_in_name.name_similarity,
+        jaro_winkler_similarity(one.address, other.address) as address_likeness,
+        list_distinct(string_split(trim(one.address || ' ' || one.postal_code), ' ')) as places,
+        list_distinct(string_split(trim(other.address || ' ' || other.postal_code), ' '))
+            as other_places,
+        regexp_extract_all(one.address, '[0-9]+') as house_numbers,
+        regexp_extract_all(other.address, '[0-9]+') as other_house_numbers,
+        one.postal_code <> '' and other.postal_code <> '' as has_both_codes
+
+    from alike_in_name
+    inner join compared as one on alike_in_name.number = one.number
+    inner join compared as other on alike_in_name.other_number = other.number
+
+),
+
+scored as (
+
+    select
+        *,
         greatest(
-            jaro_winkler_similarity(one.name, other.name),
-            jaro_winkler_similarity(one.sorted_name, other.sorted_name)
-        ) as name_similarity,
-        greatest(
-            {{ overlap('one.places', 'other.places') }},
+            {{ overlap('places', 'other_places') }},
             -- without postal codes to go by, two house numbers that differ are two places
             case
                 when
-                    (one.postal_code <> '' and other.postal_code <> '')
-                    or len(one.house_numbers) = 0
-                    or len(other.house_numbers) = 0
-                    or list_has_any(one.house_numbers, other.house_numbers)
-                    then jaro_winkler_similarity(one.address, other.address)
+                    has_both_codes
+                    or len(house_numbers) = 0
+                    or len(other_house_numbers) = 0
+                    or list_has_any(house_numbers, other_house_numbers)
+                    then address_likeness
                 else 0
             end
         ) as address_similarity
 
-    from candidates
-    inner join compared as one on candidates.number = one.number
-    inner join compared as other on candidates.other_number = other.number
-
-    -- postal codes more than one slip apart are two places, whatever the street is called
-    where
-        one.postal_code = ''
-        or other.postal_code = ''
-        or damerau_levenshtein(one.postal_code, other.postal_code) <= 1
+    from placed
 
 ),
 
@@ -132,10 +179,7 @@ alike as (
     select scored.*
 
     from scored
-    inner join limits
-        on
-            scored.name_similarity >= limits.similar_name
-            and scored.address_similarity >= limits.similar_address
+    inner join limits on scored.address_similarity >= limits.similar_address
 
 ),
 
