@@ -216,6 +216,17 @@ WORDS: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = {
         "active": ("활성", "거래중", "정상", "customer"),
         "churned": ("이탈", "해지", "거래중단", "거래종료", "lost", "inactive"),
     },
+    ("record_audits", "field"): {
+        "name": ("고객명", "상호", "회사명"),
+        "business_registration_no": ("사업자등록번호", "사업자번호"),
+        "country": ("국가",),
+        "contact_name": ("고객담당자명", "담당자명"),
+        "email": ("이메일", "메일", "e-mail"),
+        "phone": ("전화번호", "전화", "연락처"),
+        "postal_code": ("우편번호",),
+        "address": ("주소",),
+        "owner_id": ("영업담당자", "담당영업"),
+    },
     ("contracts", "status"): {
         "signed": ("체결", "계약", "계약체결", "정상", "active"),
         "cancelled": ("취소", "해지", "파기", "canceled"),

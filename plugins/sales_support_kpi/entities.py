@@ -195,6 +195,8 @@ _ALL = (
     _entity(
         "record_audits",
         "audit_id*! customer_id! audited_at!:instant is_accurate!:bool field auditor_id note",
+        field="name business_registration_no country contact_name email phone postal_code address "
+        "owner_id …",
     ),
 )
 

@@ -7,7 +7,7 @@ read by nobody. It holds contact data: its file is for the auditor alone.
 import io
 from typing import TYPE_CHECKING, Literal
 
-from sales_support_kpi.aliases import bool_label, column_label, sheet_label
+from sales_support_kpi.aliases import bool_label, column_label, sheet_label, word_label
 from sales_support_kpi.records.sampling import SHOWN, Sample
 from sales_support_kpi.report.cells import neutral_cell
 
@@ -74,7 +74,7 @@ def _add_lists(sheet: "Worksheet", names: tuple[str, ...], last: int, lang: Lang
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    fields = [column_label("customers", name, lang) for name in SHOWN]
+    fields = [word_label(_ENTITY, "field", name, lang) for name in SHOWN]
     lists = {
         "is_accurate": ([bool_label(True, lang), bool_label(False, lang)], True),
         "field": ([*fields, _OTHER[lang]], False),
