@@ -39,6 +39,7 @@ Classify = Callable[[Response], Verdict | None]
 TIMEOUT = (15.0, 120.0)
 _EXCERPT = 300
 _MOST_HOPS = 5
+_NO_CONTENT = 204
 _HOPELESS = (SSLError, InvalidURL, InvalidSchema, TooManyRedirects)
 
 
@@ -192,7 +193,9 @@ class Http(Session):
     ) -> Response:
         verdict = (self.classify and self.classify(response)) or self._verdict(response, renewals)
         if verdict == "ok":
-            return _parsed(response)
+            if response.is_redirect:
+                return response
+            return _parsed(response, is_wanted=self._asked is not None)
         what = f"{response.status_code} {excerpt(response)}".strip()
         wait = self.waits.asked_for(response.headers.get("Retry-After"))
         if verdict == "renew" and self._renew():
@@ -280,15 +283,15 @@ def excerpt(response: Response) -> str:
     return scrub(" ".join(text.split()))[:_EXCERPT]
 
 
-def _parsed(response: Response) -> Response:
-    """JSON read once: what claims to be JSON and is none came to harm on its way."""
+def _parsed(response: Response, *, is_wanted: bool) -> Response:
+    """JSON read once: what claims to be JSON, or has to be, and is none came to harm on its way."""
     kind = response.headers.get("Content-Type", "").lower()
-    if "json" not in kind or not response.content:
+    if not is_wanted and ("json" not in kind or response.status_code == _NO_CONTENT):
         return response
     try:
         value = orjson.loads(response.content)
     except orjson.JSONDecodeError as error:
-        raise _Again(f"the answer is damaged: {error}") from None
+        raise _Again(f"the answer is damaged, or no JSON: {error}") from None
     response.json = lambda **_: value  # type: ignore[method-assign]
     return response
 

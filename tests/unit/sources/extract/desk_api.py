@@ -70,7 +70,7 @@ class Desk:
             (one for one in self.cases if str(one["changed"]) >= since),
             key=lambda one: (str(one["changed"]), str(one["id"])),
         )
-        first, size = int(asked.get("cursor", 0)), int(asked["page_size"])
+        first, size = int(asked.get("cursor", 0)), int(asked.get("page_size", 2))
         last = first + size
         body = {"data": rows[first:last], "next": str(last) if last < len(rows) else None}
         return Response(json.dumps(body), media_type="application/json")
