@@ -1,11 +1,10 @@
-"""How good the projections would have been: earlier months, projected from their middle.
+"""How good the projections would have been: earlier periods, projected from their middle.
 
-build.duckdb (measures, control) → the company as it stood at each cut-off → project → compare
+build.duckdb → the company and its teams as they stood at each cut-off → project → compare
 
     python -m sales_support_kpi.warehouse.backtest var/warehouse/build.duckdb
 
-A cut-off sees what a night of that instant would have seen (not what had been landed by then): rows
-that were visible, requests that were still open, stocks as they stood. Company scope, months.
+A month is projected when its fifteenth has ended, a quarter when that of its second month has.
 """
 
 import sys
@@ -18,10 +17,13 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from sales_support_kpi.warehouse.backtest_nights import lay_night, lay_rows
 from sales_support_kpi.warehouse.projection_cells import read_cells
-from sales_support_kpi.warehouse.projections import SMOOTHING, project
+from sales_support_kpi.warehouse.projections import AS_IT_STANDS, project
 
 CUT_OFF_DAY = 16  # its 00:00: the fifteenth has ended
+
+Place = tuple[str, str, str]  # KPI and scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,14 @@ class Trial:
     """One projection and what came of it.
 
     Attributes:
-        previous: the value of the month before, as the naive forecast.
+        previous: the value of the period before: the naive forecast.
     """
 
     kpi_id: str
-    month: date
+    grain: str
+    period_start: date
+    scope_type: str
+    scope_id: str
     projected: float
     low_80: float
     high_80: float
@@ -45,194 +50,120 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The trials of a KPI together: mean absolute errors and how often the interval held."""
+    """Trials together: mean absolute errors and how often the interval held.
 
-    kpi_id: str
+    Attributes:
+        width_80: how wide the 80 % interval was, on the average.
+    """
+
     trials: int
     error: float
     naive_error: float
     held_80: float
     held_95: float
+    width_80: float
 
 
 def backtest(build_file: Path, months: Sequence[date]) -> list[Trial]:
-    """Project every month from its middle, wherever there is enough before it to learn from."""
+    """Project every month and quarter, wherever there is enough before it to learn from."""
     trials: list[Trial] = []
     with duckdb.connect() as connection:
         connection.execute(f"attach '{str(build_file).replace(chr(39), chr(39) * 2)}' as build")
         zone = ZoneInfo(str(_scalar(connection, "select timezone from build.control.night")))
         connection.execute(f"set timezone = '{zone.key}'")
-        _lay_rows(connection)
-        for month in months:
-            following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-            _lay_night(connection, datetime(following.year, following.month, 1, tzinfo=zone))
-            actual = _month_values(connection, month)
-            cut_off = datetime(month.year, month.month, CUT_OFF_DAY, tzinfo=zone)
-            _lay_night(connection, cut_off)
-            before = date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
-            previous = _month_values(connection, before)
-            trials += _trials(connection, month, previous, actual)
+        lay_rows(connection)
+        for grain, first, cut_off in _cut_offs(months):
+            length = 3 if grain == "quarter" else 1
+            lay_night(connection, _midnight(_months_after(first, length), zone))
+            actual = _values(connection, grain, first)
+            lay_night(connection, _midnight(cut_off, zone))
+            previous = _values(connection, grain, _months_after(first, -length))
+            trials += _trials(connection, grain, first, previous, actual)
     return trials
 
 
-def scores(trials: Iterable[Trial]) -> list[Score]:
-    """The trials by KPI."""
-    by_kpi: dict[str, list[Trial]] = defaultdict(list)
-    for trial in trials:
-        by_kpi[trial.kpi_id].append(trial)
-    return [_score(kpi_id, found) for kpi_id, found in sorted(by_kpi.items())]
+def score(trials: Sequence[Trial]) -> Score:
+    """Trials of one kind."""
 
-
-def _score(kpi_id: str, trials: Sequence[Trial]) -> Score:
     def mean(values: Iterable[float]) -> float:
         return sum(values) / len(trials)
 
     slack = 1e-9
     return Score(
-        kpi_id,
-        len(trials),
-        mean(abs(t.projected - t.actual) for t in trials),
-        mean(abs(t.previous - t.actual) for t in trials),
-        mean(t.low_80 - slack <= t.actual <= t.high_80 + slack for t in trials),
-        mean(t.low_95 - slack <= t.actual <= t.high_95 + slack for t in trials),
+        trials=len(trials),
+        error=mean(abs(t.projected - t.actual) for t in trials),
+        naive_error=mean(abs(t.previous - t.actual) for t in trials),
+        held_80=mean(t.low_80 - slack <= t.actual <= t.high_80 + slack for t in trials),
+        held_95=mean(t.low_95 - slack <= t.actual <= t.high_95 + slack for t in trials),
+        width_80=mean(t.high_80 - t.low_80 for t in trials),
     )
+
+
+def scores(trials: Iterable[Trial]) -> dict[tuple[str, str, str], Score]:
+    """The trials by grain, kind of scope and KPI."""
+    found: dict[tuple[str, str, str], list[Trial]] = defaultdict(list)
+    for trial in trials:
+        found[(trial.grain, trial.scope_type, trial.kpi_id)].append(trial)
+    return {key: score(of_key) for key, of_key in sorted(found.items())}
+
+
+def _cut_offs(months: Sequence[date]) -> Iterable[tuple[str, date, date]]:
+    """Grain, first day and cut-off of every period that is complete with these months."""
+    for month in months:
+        yield "month", month, month.replace(day=CUT_OFF_DAY)
+        if month.month % 3 == 0 and _months_after(month, -2) in months:
+            middle = _months_after(month, -1)
+            yield "quarter", _months_after(month, -2), middle.replace(day=CUT_OFF_DAY)
 
 
 def _trials(
     connection: duckdb.DuckDBPyConnection,
-    month: date,
-    previous: dict[str, float],
-    actual: dict[str, float],
+    grain: str,
+    first: date,
+    previous: dict[Place, float],
+    actual: dict[Place, float],
 ) -> Iterable[Trial]:
     for cell in read_cells(connection):
-        known = cell.kpi_id in previous and cell.kpi_id in actual
-        if cell.grain != "month" or cell.period_start != month or not known:
+        place = (cell.kpi_id, cell.scope_type, cell.scope_id)
+        if (cell.grain, cell.period_start) != (grain, first):
+            continue
+        if place not in previous or place not in actual:
             continue
         row = project(cell)
-        if row.method != SMOOTHING:
+        if row.projected is None or row.method == AS_IT_STANDS:
             continue
         yield Trial(
             kpi_id=cell.kpi_id,
-            month=month,
-            projected=row.projected or 0.0,
+            grain=grain,
+            period_start=first,
+            scope_type=cell.scope_type,
+            scope_id=cell.scope_id,
+            projected=row.projected,
             low_80=row.low_80 or 0.0,
             high_80=row.high_80 or 0.0,
             low_95=row.low_95 or 0.0,
             high_95=row.high_95 or 0.0,
-            previous=previous[cell.kpi_id],
-            actual=actual[cell.kpi_id],
+            previous=previous[place],
+            actual=actual[place],
         )
 
 
-def _lay_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    """All measure rows with the instants between which they count."""
-    tables = connection.execute(
-        "select table_name from duckdb_tables() where database_name = 'build' "
-        "and schema_name = 'measures' and table_name like 'measure\\_%' escape '\\'"
-    ).fetchall()
-    union = " union all by name ".join(
-        f"select kpi_id, aggregation, occurred_at, visible_from, visible_until, numerator, "
-        f"denominator from build.measures.{name}"
-        for (name,) in tables
-    )
-    for schema in ("control", "marts", "people"):
-        connection.execute(f"create schema {schema}")
-    connection.execute("create view control.days as from build.control.days")
-    connection.execute("create view control.kpis as from build.control.kpis")
-    connection.execute(
-        f"create table measured as select *, occurred_at::timestamp::date as occurred_date "
-        f"from ({union})"
-    )
-
-
-def _lay_night(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
-    """The tables a build of that instant would hold, for the company."""
-    connection.execute("create or replace table control.night as select ? as as_of", [as_of])
-    for name, sql in _NIGHT.items():
-        connection.execute(f"create or replace table {name} as {sql}")
-
-
-_SCOPE = "'company' as scope_type, 'company' as scope_id"
-_NIGHT = {
-    "visible": """
-        select measured.* from measured cross join control.night as night
-        where occurred_at < as_of and visible_from < as_of
-            and (visible_until is null or visible_until >= as_of)
-    """,
-    "periods": """
-        select
-            grain, date_trunc(grain, date)::date as period_start, max(date) as period_end,
-            least(max(ends_at), any_value(as_of)) as evaluated_at,
-            max(ends_at) <= any_value(as_of) as is_complete
-        from control.days
-        cross join control.night
-        cross join (select unnest(['week', 'month', 'quarter']) as grain)
-        where date >= (
-            select date_trunc('year', min(occurred_date)) from visible where aggregation = 'flow'
-        )
-        group by all
-        having min(starts_at) < any_value(as_of)
-    """,
-    "marts.flow_cells": f"""
-        select
-            kpi_id, grain, period_start, {_SCOPE},
-            sum(numerator) as numerator, sum(denominator) as denominator
-        from visible inner join periods on occurred_date between period_start and period_end
-        where aggregation = 'flow'
-        group by all
-    """,
-    "marts.stock_cells": f"""
-        select
-            kpi_id, grain, period_start, {_SCOPE},
-            sum(numerator) as numerator, sum(denominator) as denominator
-        from visible inner join periods on occurred_at < evaluated_at
-        where aggregation = 'stock'
-        group by all
-    """,
-    "month_end_cells": f"""
-        select
-            kpi_id, grain, period_start, {_SCOPE},
-            sum(numerator) as numerator, sum(denominator) as denominator
-        from visible inner join periods on occurred_date = period_start
-        where aggregation = 'month_end' and grain = 'month'
-        group by all
-    """,
-    "people.kpi_values": f"""
-        with pooled as (
-            select
-                kpi_id, grain, period_start, {_SCOPE},
-                sum(numerator) as numerator, sum(denominator) as denominator
-            from (from marts.flow_cells union all by name from marts.stock_cells
-                union all by name from month_end_cells)
-            group by all
-        ),
-        spine as (
-            select kpi_id, periods.*
-            from periods
-            inner join (select kpi_id, min(period_start) as first_start from pooled group by all)
-                on period_start >= first_start
-        )
-        select
-            kpi_id, grain, period_start, spine.period_end, {_SCOPE}, numerator, denominator,
-            case
-                when kpis.unit = 'count' then coalesce(numerator, 0)  -- a month without is 0
-                when denominator > 0 then numerator / denominator
-            end as value,
-            null::double as target, spine.is_complete
-        from spine
-        inner join control.kpis as kpis using (kpi_id)
-        left join pooled using (kpi_id, grain, period_start)
-    """,
-}
-
-
-def _month_values(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, float]:
+def _values(connection: duckdb.DuckDBPyConnection, grain: str, first: date) -> dict[Place, float]:
     found = connection.execute(
-        "select kpi_id, value from people.kpi_values "
-        "where grain = 'month' and period_start = ? and is_complete and value is not null",
-        [month],
+        "select kpi_id, scope_type, scope_id, value from people.kpi_values "
+        "where grain = ? and period_start = ? and is_complete and value is not null",
+        [grain, first],
     ).fetchall()
-    return dict(found)
+    return {(kpi_id, scope_type, scope_id): value for kpi_id, scope_type, scope_id, value in found}
+
+
+def _months_after(month: date, count: int) -> date:
+    index = month.year * 12 + month.month - 1 + count
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
 def _scalar(connection: duckdb.DuckDBPyConnection, sql: str) -> object:
@@ -240,7 +171,8 @@ def _scalar(connection: duckdb.DuckDBPyConnection, sql: str) -> object:
     return found[0] if found else None
 
 
-def _complete_months(build_file: Path) -> list[date]:
+def complete_months(build_file: Path) -> list[date]:
+    """The months of a build that have ended."""
     with duckdb.connect(str(build_file), read_only=True) as connection:
         return [
             month
@@ -251,22 +183,39 @@ def _complete_months(build_file: Path) -> list[date]:
         ]
 
 
-def main() -> None:
-    """Print the scores of all complete months of a build as a table."""
-    build_file = Path(sys.argv[1])
-    trials = backtest(build_file, _complete_months(build_file))
-    lines = ["| KPI | n | error | naive | in 80 % | in 95 % |", "|---|---|---|---|---|---|"]
-    lines += [
-        f"| `{s.kpi_id}` | {s.trials} | {s.error:.3f} | {s.naive_error:.3f} "
-        f"| {s.held_80:.0%} | {s.held_95:.0%} |"
-        for s in scores(trials)
-    ]
+def report(trials: Sequence[Trial]) -> str:
+    """The scores as tables: one per grain and kind of scope, and all together."""
+    by_kind = scores(trials)
+    lines: list[str] = []
+    for kind in sorted({key[:2] for key in by_kind}):
+        lines += ["", f"**{kind[0]}, {kind[1]}**", ""]
+        lines += ["| KPI | n | error | naive | in 80 % | in 95 % | width |"]
+        lines += ["|---|---|---|---|---|---|---|"]
+        for key, found in by_kind.items():
+            if key[:2] == kind:
+                lines.append(_line(f"`{key[2]}`", found))
+        together = score([t for t in trials if (t.grain, t.scope_type) == kind])
+        lines.append(_together(together))
     if trials:
-        together = _score("", trials)
-        lines.append(
-            f"| together | {len(trials)} | | | {together.held_80:.0%} | {together.held_95:.0%} |"
-        )
-    sys.stdout.write("\n".join(lines) + "\n")
+        lines += ["", "all: " + _together(score(trials))]
+    return "\n".join(lines).strip() + "\n"
+
+
+def _line(name: str, found: Score) -> str:
+    return (
+        f"| {name} | {found.trials} | {found.error:.3f} | {found.naive_error:.3f} "
+        f"| {found.held_80:.0%} | {found.held_95:.0%} | {found.width_80:.3f} |"
+    )
+
+
+def _together(found: Score) -> str:
+    return f"| together | {found.trials} | | | {found.held_80:.0%} | {found.held_95:.0%} | |"
+
+
+def main() -> None:
+    """Print the scores of all complete periods of a build."""
+    build_file = Path(sys.argv[1])
+    sys.stdout.write(report(backtest(build_file, complete_months(build_file))))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,10 @@ from datetime import date, datetime
 from sales_support_kpi.warehouse.levels import Level, level_of
 
 RECENT_WEEKS = 13  # how far back it counts what usually comes in on a working day
+SETTLING_WEEKS = 2  # the last ones say little where what is open may still be done
 
 _UNSETTLED = {"inquiry_completion_rate"}  # what is open counts against it, and may still be done
+_MONTHS_IN = {"month": 1, "quarter": 3}
 _BOUNDS = {"ratio": (0.0, 1.0), "score": (1.0, 5.0)}
 
 
@@ -35,7 +37,7 @@ class Cell:
     Attributes:
         flow: numerator and denominator of what has happened in the period so far.
         stock: numerator and denominator of what stands now.
-        months: of a KPI that is measured at the end of months, the complete ones' values.
+        months: the values of complete months; of a count 0 where there was none.
         months_ahead: how many months after the last complete one the period ends.
     """
 
@@ -119,20 +121,49 @@ def _final_month_end(cell: Cell) -> Final | str:
 
 
 def _final_count(cell: Cell) -> Final | str:
-    """So many a working day, as in the weeks before; at least as uncertain as chance arrivals."""
+    """So many a working day as in the weeks before; what is rarer than weekly, as in the months."""
     so_far = cell.numerator or 0.0
     if not cell.rest_days:
         return Final(so_far, 0.0, None, None, rest=0.0)
-    worked = [week for week in cell.weeks if week.working_days]
-    level = level_of([(w.flow[0] if w.flow else 0.0) / w.working_days for w in worked])
-    if level is None:
+    recent = cell.weeks[-RECENT_WEEKS:]
+    counted = sum(week.flow[0] for week in recent if week.flow)
+    expected = _rest_by_month(cell) if counted < len(recent) else _rest_by_week(cell)
+    if expected is None:
         return "too_few_points"
+    rest, deviation, level = expected
+    return Final(so_far + rest, deviation, level.degrees_of_freedom, level.points, rest=rest)
+
+
+def _rest_by_week(cell: Cell) -> tuple[float, float, Level] | None:
+    """Expected rest of a count, its deviation; at least as uncertain as chance arrivals."""
+    worked = [week for week in cell.weeks if week.working_days]
+    days = [float(week.working_days) for week in worked]
+    level = level_of([(w.flow[0] if w.flow else 0.0) / w.working_days for w in worked], days)
+    if level is None:
+        return None
     rest = max(level.mean, 0.0) * cell.rest_days
-    weeks = cell.rest_days * len(worked) / sum(week.working_days for week in worked)
-    variance = max(cell.rest_days**2 * level.variance_of_mean(weeks), rest)
-    return Final(
-        so_far + rest, math.sqrt(variance), level.degrees_of_freedom, level.points, rest=rest
+    weeks = cell.rest_days * len(worked) / sum(days)
+    variance = cell.rest_days**2 * level.variance_of_mean(cell.rest_days, weeks)
+    return rest, math.sqrt(max(variance, rest)), level
+
+
+def _rest_by_month(cell: Cell) -> tuple[float, float, Level] | None:
+    """Expected rest of a rare count: the month still reaches what is usual, later ones do too.
+
+    Its weeks say too little, and what is due once a month often comes at the month's end.
+    """
+    level = level_of(cell.months)
+    if level is None:
+        return None
+    usual = max(level.mean, 0.0)
+    length = _MONTHS_IN[cell.grain]
+    of_month = (cell.numerator or 0.0) - sum(
+        cell.months[len(cell.months) - length + cell.months_ahead :]
     )
+    rest = max(usual - of_month, 0.0) + usual * (cell.months_ahead - 1)
+    months = cell.rest_days * length / cell.working_days
+    variance = months**2 * level.variance_of_mean(months, months)
+    return rest, math.sqrt(max(variance, usual * months)), level
 
 
 def _final_pooled(cell: Cell) -> Final | str:
@@ -145,7 +176,11 @@ def _final_pooled(cell: Cell) -> Final | str:
     size = (denominator or 0.0) + flow.size + stock.size
     if not size:
         return "no_data"
-    spread = math.hypot(flow.size * flow.deviation, stock.size * stock.deviation)
+    # how many cases will come in is a count of chance: it shifts the weights
+    shift = (flow.mean * (size - flow.size) - numerator - stock.size * stock.mean) / size
+    spread = math.hypot(
+        flow.size * flow.deviation, stock.size * stock.deviation, shift * math.sqrt(flow.size)
+    )
     is_unsettled = cell.kpi_id in _UNSETTLED and cell.rest_days > 0
     unsettled = (denominator or 0.0) - numerator if is_unsettled else 0.0
     if is_unsettled:
@@ -171,15 +206,18 @@ def _flow_part(cell: Cell) -> Part | str:
     size = cell.rest_days * denominator / days if days else 0.0
     if not cell.rest_days:
         return Part()
-    level = level_of([w.flow[0] / w.flow[1] for w in cell.weeks if w.flow and w.flow[1]])
+    share = (numerator + 2) / (denominator + 4)  # of so many cases (Agresti and Coull, 1998)
+    learnt = cell.weeks[: -SETTLING_WEEKS if cell.kpi_id in _UNSETTLED else None]
+    level = level_of(
+        [w.flow[0] / w.flow[1] if w.flow and w.flow[1] else None for w in learnt],
+        [(w.flow[1] or 0.0) if w.flow else 0.0 for w in learnt],
+        share * (1 - share) if cell.unit == "ratio" else 0.0,
+    )
     if level is None:
         return "too_few_points"
     if not size:
         return Part(level=level)
-    variance = level.variance_of_mean(size * len(sums) / denominator)
-    if cell.unit == "ratio":  # never surer than so many cases can be (Agresti and Coull, 1998)
-        share = (numerator + 2) / (denominator + 4)
-        variance = max(variance, share * (1 - share) / size)
+    variance = level.variance_of_mean(size, cell.rest_days * len(recent) / days)
     return Part(size, level.mean, math.sqrt(variance), level)
 
 
@@ -196,7 +234,9 @@ def _stock_part(cell: Cell) -> Part | str:
     days = sum(week.working_days for week in cell.weeks)
     weeks = cell.rest_days * len(cell.weeks) / days if days else cell.rest_days / 5
     mean = now + (level.mean - now) * min(weeks, 1.0)
-    return Part(cell.stock[1], mean, math.sqrt(level.variance_ahead(weeks)), level)
+    return Part(
+        cell.stock[1], mean, math.sqrt(level.variance_ahead(weeks) * min(weeks, 1.0)), level
+    )
 
 
 def bounds(cell: Cell) -> tuple[float, float]:

@@ -68,8 +68,11 @@ def read_cells(connection: duckdb.DuckDBPyConnection) -> list[Cell]:
             weeks[series].append(Week(row["working_days"], _pair(row, "flow"), _pair(row, "stock")))
             continue
         current[(*series, row["grain"])] = row
-        if row["grain"] == "month" and row["is_complete"] and row["value"] is not None:
-            months[series].append(row["value"])
+        value = row["value"]
+        if value is None and row["unit"] == "count":
+            value = 0.0
+        if row["grain"] == "month" and row["is_complete"] and value is not None:
+            months[series].append(value)
             last_month[series] = row["period_start"]
     return [
         _cell(row, weeks[key[:3]], months[key[:3]], _months_ahead(row, last_month.get(key[:3])))

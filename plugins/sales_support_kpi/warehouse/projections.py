@@ -21,7 +21,7 @@ from sales_support_kpi.warehouse.projection_cells import read_cells
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SMOOTHING = "simple_exponential_smoothing"
+LOCAL_LEVEL = "local_level"
 AS_IT_STANDS = "as_it_stands"
 
 _SLACK = 1e-9
@@ -83,9 +83,10 @@ def project(cell: Cell) -> Projection:
         method = AS_IT_STANDS
     else:
         narrow, wide = half_widths(final.deviation, final.degrees_of_freedom)
-        method = SMOOTHING
+        method = LOCAL_LEVEL
     low, high = bounds(cell)
-    projected = min(max(final.mean, low), high)
+    expected = float(round(final.mean)) if cell.unit == "count" else final.mean
+    projected = min(max(expected, low), high)
     low_80, high_80 = _interval(cell, projected, narrow)
     low_95, high_95 = _interval(cell, projected, wide)
     needed, is_reachable = _needed(cell, final)
