@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import jinja2
-from rule_sql import macros
+from rule_sql import macros, model
 
 from sales_support_kpi.settings import repo_root
 
@@ -43,16 +42,6 @@ class Score:
         return f"{self.found:,} | {self.right:,} | {self.there:,} | {precision} | {self.recall:.3f}"
 
 
-def similar_pairs_sql() -> str:
-    """The product's model, with the tables of a test for its parents."""
-    loader = jinja2.FileSystemLoader(repo_root() / "dbt_project")
-    environment = jinja2.Environment(loader=loader, extensions=["jinja2.ext.do"])  # noqa: S701
-    known = macros()
-    names = {name: getattr(known, name) for name in dir(known) if not name.startswith("_")}
-    template = environment.get_template(f"models/{_MODEL}")
-    return template.render(names, ref=lambda name: name, source=lambda _, name: name)
-
-
 def duplicates(records: str, truth: str) -> Score:
     """Pairs that the product suspects, against those of one true group.
 
@@ -67,7 +56,7 @@ def duplicates(records: str, truth: str) -> Score:
         )
         connection.execute(f"create table record_limits as {_LIMITS}")
         connection.execute(f"create table truth as {truth}")
-        connection.execute(f"create table found as {similar_pairs_sql()}")
+        connection.execute(f"create table found as {model(_MODEL)}")
         return Score(
             *_one(
                 connection,
