@@ -11,4 +11,4 @@ COLUMN_NAMES = frozenset(
 )
 KINDS = ("files", "salesforce", "hubspot", "zendesk", "surveymonkey", "qualtrics", "sql", "rest")
 # the kinds that have an extractor in this version
-EXTRACTED_KINDS = ("files", "rest", "salesforce", "sql", "zendesk")
+EXTRACTED_KINDS = ("files", "rest", "salesforce", "sql", "surveymonkey", "zendesk")

@@ -142,7 +142,11 @@ class _Server:
 
     def _of_survey(self, found: Json, rest: list[str], request: Request) -> Json:
         if not rest:
-            return _short(found) | {"question_count": _question_count(found)}
+            counts = {
+                "question_count": _question_count(found),
+                "page_count": len(found["pages"]),
+            }
+            return _short(found) | counts
         if rest == ["details"]:
             return _details(found)
         if rest == ["responses", "bulk"]:
@@ -151,7 +155,7 @@ class _Server:
             return _page(request, [_without_questions(one) for one in found["pages"]], LIST_PAGE)
         if len(rest) == 3 and rest[0] == "pages" and rest[2] == "questions":
             (one,) = [one for one in found["pages"] if one["id"] == rest[1]] or [{"questions": []}]
-            return _page(request, one["questions"], LIST_PAGE)
+            return _page(request, [_short_question(each) for each in one["questions"]], LIST_PAGE)
         if len(rest) == 4 and rest[0] == "pages" and rest[2] == "questions":
             for one in found["pages"]:
                 for question in one["questions"]:
@@ -218,6 +222,11 @@ def _question_count(found: Json) -> int:
 
 def _without_questions(one: Json) -> Json:
     return {name: value for name, value in one.items() if name != "questions"}
+
+
+def _short_question(one: Json) -> Json:
+    """A question as lists show it: its heading, not its choices."""
+    return {"id": one["id"], "position": one["position"], "heading": one["headings"][0]["heading"]}
 
 
 def _details(found: Json) -> Json:

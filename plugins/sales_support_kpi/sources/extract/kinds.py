@@ -11,6 +11,7 @@ _MODULES = {
     "rest": f"{_HOME}.rest",
     "sql": f"{_HOME}.sql",
     "salesforce": f"{_HOME}.vendors.salesforce",
+    "surveymonkey": f"{_HOME}.vendors.surveymonkey",
     "zendesk": f"{_HOME}.vendors.zendesk",
 }
 """Kind → package with `connect(setting)`, and a module `options` (or `<name>_options`) beside."""
