@@ -13,7 +13,7 @@ from tests.oracle.compare import compare, report
 from tests.oracle.oracle import evaluate
 from tests.oracle.product import nodes_of, product_cells
 
-REMEMBERED: list[int] = []
+REMEMBERED: list[int] = []  # seeds that once found a difference
 
 
 def seeds() -> list[int]:
