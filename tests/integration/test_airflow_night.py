@@ -63,8 +63,9 @@ def company(tmp_path_factory):
     files = folder / "files"
     made = python("sales_support_kpi.sandbox", "--out", files, "--factor", "0.1")
     assert made.code == 0, made.said
-    config = shutil.copytree(ROOT / "examples" / "demo_company" / "config", folder / "config")
-    sources = (config / "sources.yml").read_text(encoding="utf-8")
+    example = ROOT / "examples" / "demo_company"
+    config = shutil.copytree(example / "config", folder / "config")
+    sources = (example / "sources-as-files.yml").read_text(encoding="utf-8")
     assert "../../../var/demo" in sources
     (config / "sources.yml").write_text(
         sources.replace("../../../var/demo", str(files)), encoding="utf-8"

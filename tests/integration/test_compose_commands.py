@@ -103,10 +103,9 @@ def postgres():
 def stack(postgres, tmp_path_factory):
     """The services of the compose file, with hosts, ports and paths of this machine."""
     folder = tmp_path_factory.mktemp("stack")
-    config = shutil.copytree(
-        ROOT / "examples" / "demo_company" / "config", folder / "company/config"
-    )
-    sources = (config / "sources.yml").read_text(encoding="utf-8")
+    example = ROOT / "examples" / "demo_company"
+    config = shutil.copytree(example / "config", folder / "company/config")
+    sources = (example / "sources-as-files.yml").read_text(encoding="utf-8")
     (config / "sources.yml").write_text(sources.replace("../../../var/demo", "../files"))
     sandbox = [sys.executable, "-m", "sales_support_kpi.sandbox", "--factor", "0.1"]
     files = ["--out", str(folder / "company" / "files")]

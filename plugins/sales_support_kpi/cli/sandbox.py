@@ -61,3 +61,41 @@ def generate(
     output.say(f"wrote {sum(truth.rows.values()):,} rows of {len(truth.rows)} entities")
     if layout == "drop":
         output.say(f"next: kpi run --source {shlex.quote(str(directory))} --as-of {night}")
+
+
+@app.command("serve")
+def serve(
+    size: Annotated[
+        Literal["S"], typer.Option(help="S: the demo company; others do not fit into memory.")
+    ] = "S",
+    factor: Annotated[
+        float | None, typer.Option(help="That many times size S instead, such as 0.1.")
+    ] = None,
+) -> None:
+    """Serve the demo company's source systems on this machine, until Ctrl-C.
+
+    What they are found by (addresses and credentials made up for this time) goes to standard
+    output, as lines for a shell; connections that the environment has already are kept to.
+
+    Examples:
+      kpi sandbox serve > demo.env          # in one terminal; wait for "ready"
+      . ./demo.env && kpi run --config examples/demo_company/config --as-of 2026-10-31
+    """
+    import os
+    import signal
+
+    from sales_support_kpi.sandbox.generate import generate as write_company
+    from sales_support_kpi.sandbox.systems import connections, serving
+    from sales_support_kpi.settings import repo_root
+
+    folder = repo_root() / "var" / "demo"
+    write_company(folder, size=size, factor=factor, layout="sources")
+    environment = connections(folder)
+    environment |= {name: os.environ[name] for name in environment if name in os.environ}
+    with serving(environment, size=size, factor=factor) as places:
+        for name, value in environment.items():
+            output.write_text([f"export {name}={shlex.quote(value)}\n"], None)
+        for place in places.values():
+            output.say(f"serving {place}")
+        output.say(f"files in {folder}; ready. Ctrl-C stops everything")
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})

@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from sales_support_kpi.orchestration.airflow_processes import running_airflow
 from sales_support_kpi.orchestration.airflow_settings import USER, LocalSettings, free_port
 from sales_support_kpi.orchestration.defaults import WRITER_POOL
 from sales_support_kpi.orchestration.local_night import explain_failure, run_night
+from sales_support_kpi.orchestration.local_systems import Waiter, demo_company, no_company
 from sales_support_kpi.settings import Home, default_home, repo_root
 
 DEMO_NIGHT = date(2026, 10, 31)
@@ -30,37 +31,17 @@ def demo_config() -> Path:
     return repo_root() / "examples" / "demo_company" / "config"
 
 
-@contextmanager
-def demo_files(size: str) -> Iterator[None]:
-    """The files the demo's sources read, written by a process of its own while Airflow starts."""
-    directory = repo_root() / "var" / "demo"
-    stamp = directory.with_name("demo.size")
-    if directory.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == size:
-        yield
-        return
-    directory.parent.mkdir(exist_ok=True)
-    stamp.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "sales_support_kpi.sandbox"]
-    writer = subprocess.Popen([*command, "--out", str(directory), "--size", size])  # noqa: S603
-    try:
-        yield
-        if writer.wait():
-            raise SalesSupportKpiError("the demo company's files could not be written")
-        stamp.write_text(size, encoding="utf-8")
-    finally:
-        writer.kill()
-
-
 def run(options: argparse.Namespace) -> int:
     """One night through Airflow: start, trigger, wait, stop; then the scorecard."""
     home = Home(options.home)
     config = (options.config or demo_config()).absolute()
     settings = LocalSettings(home, config, free_port(), is_clock_on=False)
     began = time.monotonic()
-    with running_airflow(settings) as airflow:
-        with step("Airflow started"), _files_of(options):
+    with _company_of(options) as served, running_airflow(settings) as airflow:
+        with step("Airflow started"):
             airflow.start()
             rest = airflow.connect()
+        say_served(served())
         sources = [source.id for source in enabled_sources(load_config(config))]
         with step(f"night {options.night} run: {', '.join(sources)}, then the warehouse"):
             failed = run_night(rest, sources, options.night, airflow.check_alive, options.timeout)
@@ -83,10 +64,10 @@ def up(options: argparse.Namespace) -> int:
     home = Home(options.home)
     config = (options.config or demo_config()).absolute()
     settings = LocalSettings(home, config, free_port(options.port), is_clock_on=True)
-    with running_airflow(settings) as airflow:
-        with _files_of(options):
-            airflow.start()
+    with _company_of(options) as served, running_airflow(settings) as airflow:
+        airflow.start()
         rest = airflow.connect()
+        say_served(served())
         rest.make_pool(WRITER_POOL, 1, "One writer: DuckDB has one, and so does a home.")
         rest.close()
         say(f"Airflow: {settings.base_url}")
@@ -101,9 +82,15 @@ def up(options: argparse.Namespace) -> int:
     return 0
 
 
-def _files_of(options: argparse.Namespace) -> AbstractContextManager[None]:
-    """The demo's files have to be made; another company has its own."""
-    return demo_files(options.size) if options.config is None else nullcontext()
+def _company_of(options: argparse.Namespace) -> AbstractContextManager[Waiter]:
+    """The demo's files and systems have to be made; another company has its own."""
+    return demo_company(options.size) if options.config is None else no_company()
+
+
+def say_served(places: Mapping[str, str]) -> None:
+    """What the night reads, and where."""
+    for place in places.values():
+        say(f"       served: {place}")
 
 
 def say(text: str) -> None:

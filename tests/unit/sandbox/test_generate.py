@@ -148,13 +148,20 @@ def test_the_command_says_what_is_wrong_without_a_traceback(tmp_path, capsys):
     assert "2030-01-01" in capsys.readouterr().err
 
 
-def test_the_demo_config_loads_and_finds_what_the_command_writes():
-    config = load_config(CONFIG)
+def test_the_demo_config_loads_and_finds_what_the_command_writes(tmp_path):
+    served = load_config(CONFIG)
+    kinds = ["sql", "salesforce", "zendesk", "surveymonkey", "files"]
+    assert [source.kind for source in served.sources] == kinds
+    assert served.sources[-1].path.resolve() == ROOT / "var/demo/office/sales_support.xlsx"
+    assert sum(kpi.enabled for kpi in served.kpis) == 14
+    folder = ROOT / "examples/demo_company"
+    text = (folder / "sources-as-files.yml").read_text(encoding="utf-8")
+    (tmp_path / "sources.yml").write_text(text.replace("../../../", f"{ROOT}/"), encoding="utf-8")
+    config = load_config(tmp_path)
     assert [source.id for source in config.sources] == list(SOURCES)
     wanted = [ROOT / "var/demo" / source for source in ("crm", "helpdesk", "surveys")]
     wanted.append(ROOT / "var/demo/office/sales_support.xlsx")
     assert [source.path.resolve() for source in config.sources] == wanted
-    assert sum(kpi.enabled for kpi in config.kpis) == 14
 
 
 def test_the_config_promises_the_reports_that_are_delivered():

@@ -22,7 +22,8 @@ def config(tmp_path):
     """The demo's config, its sources moved to a temporary folder."""
     folder = tmp_path / "config"
     shutil.copytree(CONFIG, folder)
-    sources = yaml.safe_load((folder / "sources.yml").read_text(encoding="utf-8"))
+    as_files = CONFIG.with_name("sources-as-files.yml")
+    sources = yaml.safe_load(as_files.read_text(encoding="utf-8"))
     for source in sources:
         source["path"] = source["path"].replace("../../../var/demo", str(tmp_path / "data"))
     (folder / "sources.yml").write_text(yaml.safe_dump(sources), encoding="utf-8")

@@ -48,9 +48,15 @@ def read_company(
     rows["survey_responses"] = [
         row
         for row in rows["survey_responses"]
-        if (row["scale_min"] or 1) <= row["score"] <= (row["scale_max"] or 5)
+        if scale_of(row)[0] <= row["score"] <= scale_of(row)[1]
     ]
     return Company(rows, datetime.fromtimestamp(staff.seen_before, UTC))
+
+
+def scale_of(answer: Row) -> tuple[int, int]:
+    """The smallest and the largest score; what is left empty is 1 and 5."""
+    low, high = answer["scale_min"], answer["scale_max"]
+    return (1 if low is None else int(low), 5 if high is None else int(high))
 
 
 def _can_be(request: Row) -> bool:
