@@ -75,6 +75,7 @@ class ScorecardRow:
     previous_value: float | None = None
     target_basis: str | None = None
     missing_entities: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     trend: tuple[TrendPoint, ...] = ()
 
     @property

@@ -61,7 +61,7 @@ def row_notes(row: ScorecardRow, lang: Lang) -> tuple[str, ...]:
     if is_restated(row):
         first = format_value(row.reported_value, row.unit, lang)
         notes.append(words["restated"].format(value=first))
-    return tuple(notes)
+    return (*notes, *row.remarks)
 
 
 def is_restated(row: ScorecardRow) -> bool:

@@ -4,6 +4,7 @@ Company and team values come from `kpi.duckdb`; only an employee's need `kpi_peo
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sales_support_kpi.errors import UsageError
@@ -30,6 +31,8 @@ from sales_support_kpi.report.published import (
     current_night,
     from_micros,
 )
+from sales_support_kpi.report.record_remarks import KPI_ID as RECORDS
+from sales_support_kpi.report.record_remarks import record_remarks
 from sales_support_kpi.report.scopes import parse_scope, resolve_scope
 from sales_support_kpi.settings import Home
 
@@ -69,9 +72,14 @@ def load_scorecard(
         chosen = choose_period(reader, night, *wanted)
         cells = _cells(reader, chosen, owner)
         bases = _target_bases(reader)
+        is_latest = chosen == period_of(night.night, chosen.grain)
         rows = tuple(
             _row(entry, chosen, cells.get(str(entry["kpi_id"]), {}), bases, lang)
             for entry in _catalog(reader)
+        )
+        remarks = record_remarks(reader, chosen, owner, is_latest=is_latest, lang=lang)
+        rows = tuple(
+            replace(row, remarks=remarks) if row.kpi_id == RECORDS else row for row in rows
         )
         return Scorecard(
             publish_id=night.publish_id,
@@ -81,7 +89,7 @@ def load_scorecard(
             lang=lang,
             scope=owner,
             period=chosen,
-            is_latest=chosen == period_of(night.night, chosen.grain),
+            is_latest=is_latest,
             is_complete=chosen.end <= night.night and _has_ended(chosen, night),
             rows=rows,
             sources=_sources(reader),

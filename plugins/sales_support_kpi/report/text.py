@@ -201,6 +201,8 @@ def _footer(card: Scorecard, width: int) -> list[RenderableType]:
         lines.append(_line(words["basis_legend"], _QUIET))
     if any(row.is_uncertain for row in card.rows):
         lines.append(_line(words["uncertain"], _QUIET))
+    for row in card.rows:
+        lines += [_bulleted("·", f"{row.name}: {remark}", _QUIET) for remark in row.remarks]
     return [*lines, *(_padded(hint) for hint in _hints(card, width))]
 
 
@@ -213,6 +215,9 @@ def _hints(card: Scorecard, width: int) -> list[Text]:
     hints = []
     if worst:
         hints.append((f"kpi rows {worst.kpi_id} --period {period}{scope}", words["next_rows"]))
+        if worst.value is not None and worst.previous_value is not None:
+            why = f"kpi explain {worst.kpi_id} --period {period} --vs previous{scope}"
+            hints.append((why, words["next_explain"]))
     command = f"kpi scorecard --period {period}{scope} --format html -o scorecard.html"
     hints.append((command, words["next_html"]))
     return [_hint(command, why, width) for command, why in hints]
