@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import asdict
 from typing import Any, Final
 
 from sales_support_kpi.report import labels
@@ -41,6 +42,7 @@ def explanation_json(explanation: Explanation) -> str:
             for other in explanation.others
         ],
         "records": [_record(record) for record in explanation.records],
+        **asdict(explanation.beside),
         "equals_published": explanation.is_published,
     }
     return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

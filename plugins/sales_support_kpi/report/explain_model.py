@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sales_support_kpi.report.beside import Beside
 from sales_support_kpi.report.explain_split import Effect, Group
 from sales_support_kpi.report.model import Lang, Scope
 from sales_support_kpi.report.periods import Period
@@ -41,6 +42,7 @@ class Explanation:
         chosen: the split that is shown.
         others: the dimensions that were not, the most concentrated first.
         is_published: whether the rows sum up to the values that were published.
+        beside: signal, tail and projection of the value.
     """
 
     kpi_id: str
@@ -60,6 +62,7 @@ class Explanation:
     records: tuple[Record, ...]
     is_published: bool
     group_names: dict[str, str] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def difference(self) -> float:

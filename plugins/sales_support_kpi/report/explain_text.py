@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sales_support_kpi.report import labels
+from sales_support_kpi.report import beside, labels
 from sales_support_kpi.report.explain_figures import Figures, Line, figures
 from sales_support_kpi.report.explain_model import Explanation, Record
 from sales_support_kpi.report.explain_split import Effect
@@ -41,7 +41,7 @@ def render_explanation(explanation: Explanation, console: Console) -> None:
         console.print(Padding(part, (0, 1)))
     console.print(_table(explanation, shown, console.width))
     console.print()
-    for part in _foot(explanation):
+    for part in (*_beside(explanation), *_foot(explanation)):
         console.print(Padding(part, (0, 1)))
     if explanation.records:
         console.print()
@@ -87,6 +87,13 @@ def _head(explanation: Explanation, shown: Figures) -> list[Text]:
     start = len(heading(explanation, shown))
     lines.append(Text.assemble((said[:start], "bold"), said[start:]))
     return lines
+
+
+def _beside(explanation: Explanation) -> list[Text]:
+    lang = explanation.lang
+    said = beside.sentences(explanation.beside, explanation.unit, lang)
+    lines = [Text.assemble(("· ", _QUIET), _unbroken(sentence)) for sentence in said]
+    return [Text(beside.title(lang), style="bold"), *lines, Text("")] if lines else []
 
 
 def _unbroken(text: str) -> str:

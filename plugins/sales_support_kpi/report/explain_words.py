@@ -70,6 +70,13 @@ _HOW: Final[dict[Lang, dict[str, tuple[tuple[str, str], ...]]]] = {
     },
 }
 _PARTS_KO: Final = {"activity": "활동", "opportunity": "영업 기회", "all": "전체"}
+# Free words that most systems write in English; a company's own words stay as they are.
+_COMMON_KO: Final = {
+    "low": "낮음", "normal": "보통", "high": "높음", "urgent": "긴급",
+    "email": "이메일", "phone": "전화", "portal": "포털", "chat": "채팅",
+    "call": "통화", "meeting": "미팅", "visit": "방문", "demo": "시연",
+    "small": "소기업", "mid": "중견기업", "enterprise": "대기업",
+}  # fmt: skip
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
@@ -141,8 +148,9 @@ def group_name(explanation: Explanation, group: Group) -> str:
         try:
             return word_label("requests", "kind", group, lang)
         except KeyError:
-            return group  # a word of the company's own
-    return group
+            pass  # a word of the company's own
+    is_word = dimension in ("kind", "channel", "priority", "segment")
+    return _COMMON_KO.get(group, group) if is_word and lang == "ko" else group
 
 
 def line_name(explanation: Explanation, line: Line) -> str:

@@ -173,7 +173,7 @@ def test_a_scope_below_the_company_is_explained_from_its_own_rows(home: Home) ->
 @pytest.mark.parametrize(
     ("kpi_id", "versus", "lang", "said"),
     [
-        (TIME, "2026-09", "ko", "9월보다 0.8시간 늘어난 이유: 채널별 email +0.8시간 (느려짐)"),
+        (TIME, "2026-09", "ko", "9월보다 0.8시간 늘어난 이유: 채널별 이메일 +0.8시간 (느려짐)"),
         (TIME, "2026-09", "en", "Why 0.8 h longer than in September: by channel, email +0.8 h (s"),
         (TIME, None, "ko", "목표 4.0시간보다 0.7시간 짧은 이유"),
         (INQUIRY, "2026-09", "en", "Why 25.0 pp lower than in September"),

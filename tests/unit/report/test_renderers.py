@@ -91,6 +91,7 @@ def test_header_and_footer_say_what_one_has_to_know(home: Home) -> None:
     assert "Sources that are late: crm (2026-10-29 01:00 KST)" in text
     assert "Not measured: Report usage (needs: report_uses)" in text
     assert "kpi rows contract_followup_completion --period 2026-10" in text
+    assert "kpi explain contract_followup_completion --period 2026-10 --vs previous" in text
 
 
 def test_a_hint_for_a_scope_with_a_space_can_be_pasted_into_a_shell(home: Home) -> None:
