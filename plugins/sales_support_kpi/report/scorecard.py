@@ -172,6 +172,7 @@ def _row(
     cell = cells.get(period.start, {})
     previous = cells.get(period.previous().start, {})
     kpi_id, target = str(entry["kpi_id"]), cell.get("target")
+    facts: dict[str, Any] = {name: cell.get(name) for name in _FACTS}
     return ScorecardRow(
         kpi_id=kpi_id,
         name=str(_in_language(entry, "name", lang) or kpi_id),
@@ -187,7 +188,7 @@ def _row(
         target_basis=None if target is None else bases.get((kpi_id, float(target))),
         missing_entities=_missing(entry),
         trend=_trend(period, cells),
-        **{name: cell.get(name) for name in _FACTS},
+        **facts,
     )
 
 
