@@ -19,6 +19,7 @@ from sales_support_kpi.landing import drop_box, extracted, indoor
 from sales_support_kpi.landing.load import Context, Staged, stage
 from sales_support_kpi.landing.manifests import Manifest, loads_of, next_sequence
 from sales_support_kpi.landing.outcomes import Outcome, Status
+from sales_support_kpi.landing.past import is_past
 from sales_support_kpi.landing.store import place, writing
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
@@ -62,6 +63,9 @@ def land(
     where = path or source.path
     if where is None:
         return Outcome(source.id, night, "failed", message=f"{source.id}: no path is configured")
+    if is_past(home, source.id, night, loads_of(home, source.id)):
+        said = f"night {night.date} is over: files say what is there today, so nothing is landed"
+        return Outcome(source.id, night, "unchanged", notes=(said,))
     if drop_box.is_drop_box(source, where):
         return _land_box(home, config, source, night, rules, where)
     files = tables_at(where)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from landing_help import make_config, night, write_csv
 
+from quick_door import judge_by_hand
 from sales_support_kpi.landing import Outcome, land_drop
 from sales_support_kpi.quality import runner
 from sales_support_kpi.settings import Home
@@ -19,33 +19,6 @@ def quick_door(monkeypatch: pytest.MonkeyPatch) -> None:
     own in tests/expectations.
     """
     monkeypatch.setattr(runner, "_validate", judge_by_hand)
-
-
-def judge_by_hand(
-    _name: str, expectations: Sequence[Any], frame: Sequence[Mapping[str, Any]], index: str | None
-) -> list[Any]:
-    """What Great Expectations says of values that have to lie between two numbers."""
-    return [judged_by_hand(expectation, frame, index) for expectation in expectations]
-
-
-def judged_by_hand(rule: Any, frame: Sequence[Mapping[str, Any]], index: str | None) -> Any:
-    bad = [
-        row
-        for row in frame
-        if (value := row[rule.column]) is not None
-        and not (
-            (rule.min_value is None or value >= rule.min_value)
-            and (rule.max_value is None or value <= rule.max_value)
-        )
-    ]
-    config = SimpleNamespace(meta=rule.meta, severity=rule.severity, kwargs={"column": rule.column})
-    listed = [{index: row[index]} for row in bad] if index else []
-    return SimpleNamespace(
-        expectation_config=config,
-        success=not bad,
-        exception_info=None,
-        result={"partial_unexpected_index_list": listed},
-    )
 
 
 @pytest.fixture

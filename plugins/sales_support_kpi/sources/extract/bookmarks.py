@@ -32,7 +32,9 @@ class Bookmarks:
     is_past: bool = False
 
     @classmethod
-    def before(cls, loads: Mapping[str, Sequence[Manifest]], night: Night) -> "Bookmarks":
+    def before(
+        cls, loads: Mapping[str, Sequence[Manifest]], night: Night, *, is_past: bool
+    ) -> "Bookmarks":
         """The bookmarks a night's pull starts from.
 
         The newest night goes on where the last pull ended. A night that lies before what has been
@@ -42,7 +44,6 @@ class Bookmarks:
             (load for each in loads.values() for load in each if load.bookmark),
             key=lambda load: load.load_seq,
         )
-        is_past = any(load.night > night.date for load in pulls)
         if is_past:
             pulls = [load for load in pulls if load.night < night.date]
         if not pulls:

@@ -53,9 +53,11 @@ def pull(
         SalesSupportKpiError: it cannot be read, or cannot be mapped.
     """
     from sales_support_kpi.landing.landing import read_rules
+    from sales_support_kpi.landing.past import is_past
     from sales_support_kpi.landing.manifests import loads_of
 
-    before = Bookmarks.before(loads_of(home, source.id), night)
+    loads = loads_of(home, source.id)
+    before = Bookmarks.before(loads, night, is_past=is_past(home, source.id, night, loads))
     rules = read_rules(config, source)
     with _opened(config, source) as (connector, setting):
         reading = _Reading(connector, setting, night, before, Spool(spool), since)
