@@ -19,22 +19,22 @@ from sales_support_kpi.orchestration.airflow_processes import running_airflow
 from sales_support_kpi.orchestration.airflow_settings import USER, LocalSettings, free_port
 from sales_support_kpi.orchestration.defaults import WRITER_POOL
 from sales_support_kpi.orchestration.local_night import explain_failure, run_night
-from sales_support_kpi.orchestration.local_systems import Waiter, demo_company, no_company
-from sales_support_kpi.settings import Home, default_home, repo_root
+from sales_support_kpi.orchestration.local_systems import (
+    Waiter,
+    demo_company,
+    demo_config,
+    no_company,
+)
+from sales_support_kpi.settings import Home, default_home
 
 DEMO_NIGHT = date(2026, 10, 31)
 UI_PORT = 8080
 
 
-def demo_config() -> Path:
-    """The demo company's configuration."""
-    return repo_root() / "examples" / "demo_company" / "config"
-
-
 def run(options: argparse.Namespace) -> int:
     """One night through Airflow: start, trigger, wait, stop; then the scorecard."""
     home = Home(options.home)
-    config = (options.config or demo_config()).absolute()
+    config = (options.config or demo_config(options.size)).absolute()
     settings = LocalSettings(home, config, free_port(), is_clock_on=False)
     began = time.monotonic()
     with _company_of(options) as served, running_airflow(settings) as airflow:
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 def up(options: argparse.Namespace) -> int:
     """Airflow with UI and schedules in the foreground, until Ctrl-C."""
     home = Home(options.home)
-    config = (options.config or demo_config()).absolute()
+    config = (options.config or demo_config(options.size)).absolute()
     settings = LocalSettings(home, config, free_port(options.port), is_clock_on=True)
     with _company_of(options) as served, running_airflow(settings) as airflow:
         airflow.start()
