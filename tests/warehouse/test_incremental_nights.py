@@ -130,6 +130,7 @@ def second_drop() -> Rows:
         | {"opened_at": "2026-10-02 09:00", "completed_at": "2026-10-02 11:00"}
     )
     rows["request_events"][0] |= {"deleted_at": "2026-10-13 12:00"}
+    rows["request_events"][1] |= {"request_id": "r5"}  # it was never about r1
     rows["customers"][4] |= {
         "business_registration_no": "137-85-09877", "updated_at": "2026-10-13 09:00",
     }  # fmt: skip
@@ -255,6 +256,14 @@ def test_a_deleted_event_lets_the_clock_run_on(built: dict[str, Tables]) -> None
     assert ("r0", 38.0) in rows_of(built, "second", "inquiry_handling_time")
     # r2 still waits from 10:00 on: one hour
     assert ("r2", 1.0) in rows_of(built, "second", "document_turnaround")
+
+
+def test_an_event_moved_to_another_request_lets_the_clock_it_left_run_on(
+    built: dict[str, Tables],
+) -> None:
+    # r1 seemed to wait from its first hour on; without that it is open for days
+    assert "r1" not in {record for record, _ in rows_of(built, "first", "inquiry_within_4h")}
+    assert ("r1", 0.0) in rows_of(built, "second", "inquiry_within_4h")
 
 
 def test_a_deletion_takes_effect_on_its_day_without_a_load(built: dict[str, Tables]) -> None:
