@@ -9,7 +9,7 @@ import jinja2.runtime
 
 from sales_support_kpi.settings import repo_root
 
-_MACROS = ("record_matching.sql", "record_rules.sql")
+_MACROS = ("record_matching.sql", "statistics.sql", "record_rules.sql")
 
 
 class Returned(Exception):

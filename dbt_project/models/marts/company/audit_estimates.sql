@@ -94,8 +94,7 @@ weighted as (
 
     select
         *,
-        population
-        / sum(case when judged > 0 then population end) over (partition by sample_id) as weight,
+        population / sum(population) over (partition by sample_id) as weight,
         accurate / judged as share,
         passing / judged as passing_share,
         unseen / judged as unseen_share,
@@ -103,6 +102,21 @@ weighted as (
         1 - least(judged / population, 1) as unsampled
 
     from counted
+
+    where judged > 0
+
+),
+
+totals as (
+
+    select
+        sample_id,
+        sum(population) as population,
+        sum(drawn) as drawn
+
+    from counted
+
+    group by sample_id
 
 ),
 
@@ -112,21 +126,17 @@ pooled as (
         sample_id,
         month_start,
         method,
-        sum(population) as population,
-        cast(sum(drawn) as bigint) as drawn_count,
         sum(judged) as judged_count,
         sum(accurate) as accurate_count,
         sum(weight * share) as estimate,
         sum(weight * passing_share) as rule_estimate,
         sum(weight * unseen_share) as unseen_share,
         sum(weight * overstrict_share) as overstrict_share,
-        sum(case when judged > 0 then population end) as covered
+        sum(population) as covered
 
     from weighted
 
     group by sample_id, month_start, method
-
-    having sum(judged) > 0
 
 ),
 
@@ -145,8 +155,6 @@ spread as (
 
     from weighted
     inner join pooled on weighted.sample_id = pooled.sample_id
-
-    where weighted.judged > 0
 
     group by weighted.sample_id
 
@@ -178,8 +186,8 @@ final as (
         sized.sample_id,
         sized.month_start as period_start,
         sized.method,
-        cast(sized.population as bigint) as population,
-        sized.drawn_count,
+        cast(totals.population as bigint) as population,
+        cast(totals.drawn as bigint) as drawn_count,
         sized.judged_count,
         sized.accurate_count,
         sized.estimate,
@@ -197,6 +205,7 @@ final as (
         month_values.value as kpi_value
 
     from sized
+    inner join totals on sized.sample_id = totals.sample_id
     left join month_values on sized.month_start = month_values.period_start
 
 )
