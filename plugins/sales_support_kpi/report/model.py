@@ -110,6 +110,15 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmatched:
+    """How many people or customers of a system no other system knows."""
+
+    entity: str
+    source: str
+    id_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scorecard:
     """All enabled KPIs of one period and scope, as published."""
 
@@ -124,6 +133,7 @@ class Scorecard:
     is_complete: bool
     rows: tuple[ScorecardRow, ...]
     sources: tuple[SourceState, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
 
     def count(self, status: Status) -> int:
         """How many KPIs stand there."""

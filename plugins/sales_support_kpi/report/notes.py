@@ -36,14 +36,19 @@ def warnings(card: Scorecard) -> tuple[Note, ...]:
 
 
 def gaps(card: Scorecard) -> tuple[Note, ...]:
-    """Which KPIs have no value, and what they would need."""
+    """Which KPIs have no value and what they would need; whom no other system knows."""
     words = WORDS[card.lang]
     missing = tuple(
         f"{row.name} ({words['needs']}: {', '.join(row.missing_entities)})"
         for row in card.rows
         if row.missing_entities
     )
-    return (Note(words["not_measured"], missing),) if missing else ()
+    strangers = tuple(
+        f"{one.source} {words[f'unmatched_{one.entity}'].format(count=one.id_count)}"
+        for one in card.unmatched
+    )
+    found = (Note(words["not_measured"], missing), Note(words["unmatched"], strangers))
+    return tuple(note for note in found if note.items)
 
 
 def row_notes(row: ScorecardRow, lang: Lang) -> tuple[str, ...]:

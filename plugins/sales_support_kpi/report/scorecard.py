@@ -16,6 +16,7 @@ from sales_support_kpi.report.model import (
     SourceState,
     Status,
     TrendPoint,
+    Unmatched,
 )
 from sales_support_kpi.report.periods import (
     EXAMPLES,
@@ -93,6 +94,7 @@ def load_scorecard(
             is_complete=chosen.end <= night.night and _has_ended(chosen, night),
             rows=rows,
             sources=_sources(reader),
+            unmatched=_unmatched(reader),
         )
 
 
@@ -240,4 +242,17 @@ def _sources(reader: Reader) -> tuple[SourceState, ...]:
             last_outcome=row["last_outcome"],
         )
         for row in found
+    )
+
+
+def _unmatched(reader: Reader) -> tuple[Unmatched, ...]:
+    if "id_count" not in reader.columns("unmatched_summary"):
+        return ()
+    query = (
+        "select entity, source, sum(id_count)::bigint as id_count from unmatched_summary"
+        " group by entity, source order by entity, source"
+    )
+    return tuple(
+        Unmatched(str(row["entity"]), str(row["source"]), int(row["id_count"]))
+        for row in reader.select(query)
     )

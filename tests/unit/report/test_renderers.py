@@ -16,7 +16,7 @@ from sales_support_kpi.report.cells import neutral
 from sales_support_kpi.report.html import scorecard_html
 from sales_support_kpi.report.labels import STATUS_LABELS, STATUS_SYMBOLS, WORDS
 from sales_support_kpi.report.machine import scorecard_csv, scorecard_json
-from sales_support_kpi.report.model import Lang, Scope, Scorecard, Status
+from sales_support_kpi.report.model import Lang, Scope, Scorecard, Status, Unmatched
 from sales_support_kpi.report.periods import parse_period
 from sales_support_kpi.report.scorecard import load_scorecard
 from sales_support_kpi.report.text import render_text, scorecard_text
@@ -52,6 +52,18 @@ def test_no_value_status_or_name_is_cut_off(card: Scorecard, width: int) -> None
     assert "…" not in text
     for status in {row.status for row in card.rows}:
         assert f"{STATUS_SYMBOLS[status]} {STATUS_LABELS[card.lang][status]}" in text
+
+
+def test_whom_no_other_system_knows_is_said(home: Home) -> None:
+    unmatched = (Unmatched("employees", "helpdesk", 3), Unmatched("customers", "shop", 1))
+    card = replace(load_scorecard(home, lang="en"), unmatched=unmatched)
+    said = "Not found in another system: helpdesk people: 3, shop customers: 1"
+    assert said in " ".join(scorecard_text(card, 120).split())
+    assert "shop customers: 1" in scorecard_html(card)
+    korean = replace(card, lang="ko")
+    assert "다른 시스템에서 찾지 못함: helpdesk 직원 3명, shop 고객 1곳" in " ".join(
+        scorecard_text(korean, 120).split()
+    )
 
 
 def test_korean_columns_line_up(home: Home) -> None:
