@@ -5,6 +5,7 @@ spool (one view per resource, every column text) + option tables → select → 
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -66,11 +67,17 @@ class Mapped:
             entity=ENTITIES[entity],
             relation="",
             columns={},
-            file=self.source,
+            file=self._read_from(entity),
             sheet=entity,
             fingerprint=digest.hexdigest(),
         )
         return replace(shell, prepare=lambda: self._select(shell))
+
+    def _read_from(self, entity: str) -> str:
+        """The endpoints, objects or tables that the entity's select reads."""
+        select = self.selects[entity]
+        read = [r.name for r in self.resources if re.search(rf"\b{re.escape(r.name)}\b", select)]
+        return ", ".join(read) or self.source
 
     @cached_property
     def _content(self) -> str:

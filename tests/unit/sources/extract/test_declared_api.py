@@ -1,26 +1,24 @@
 """`kind: rest`: an API that nobody has programmed for is read by declaration alone."""
 
+import re
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import date
-from typing import Any
+from pathlib import Path
 
+import pytest
 from desk_api import REQUESTS, SOURCE, Desk
+from landed_rows import landed_rows
 
-from sales_support_kpi.config import Config
-from sales_support_kpi.landing import accepted_loads, land
+from sales_support_kpi.config import Config, load_config
+from sales_support_kpi.config.check import check
+from sales_support_kpi.errors import ConfigError
+from sales_support_kpi.landing import land
 from sales_support_kpi.night import night_ending
 from sales_support_kpi.settings import Home
 
 Company = Callable[..., Config]
 FIRST, SECOND = (night_ending(date(2026, 10, day), "Asia/Seoul") for day in (5, 6))
-
-
-def landed_requests(home: Home) -> list[tuple[Any, ...]]:
-    import duckdb
-
-    files = [str(f) for load in accepted_loads(home) for f in load.files]
-    query = "select request_id, status, channel from read_parquet(?) order by _load_seq, _row"
-    return duckdb.execute(query, [files]).fetchall()
 
 
 def test_an_invented_api_is_landed_without_python(home: Home, desk: Desk, company: Company) -> None:
@@ -32,7 +30,7 @@ def test_an_invented_api_is_landed_without_python(home: Home, desk: Desk, compan
     outcome = land(home, config, config.sources[0], FIRST)
 
     assert (outcome.status, outcome.message) == ("landed", "")
-    assert landed_requests(home) == [
+    assert landed_rows(home, "requests", "request_id, status, channel") == [
         ("0", "open", "web"), ("1", "open", "web"), ("2", "open", "web"), ("3", "open", "web"),
         ("4", "done", "web"),
     ]  # fmt: skip
@@ -50,6 +48,100 @@ def test_the_next_night_asks_only_for_what_has_changed(
     outcome = land(home, config, config.sources[0], SECOND)
 
     assert [load.rows_landed for load in outcome.loads] == [2]
-    assert [row[0] for row in landed_requests(home)] == ["1", "2", "3"]
+    assert [row[0] for row in landed_rows(home, "requests", "request_id, status, channel")] == [
+        "1",
+        "2",
+        "3",
+    ]
     asked = [seen.query.get("changed_since") for seen in desk.script.seen()]
     assert asked == [None, "2026-10-05T08:55:00Z", "2026-10-05T08:55:00Z"]
+
+
+def test_a_row_says_which_endpoint_it_was_read_from(
+    home: Home, desk: Desk, company: Company
+) -> None:
+    desk.add(1, "2026-10-05T09:00:00Z")
+    config = company(SOURCE, requests=REQUESTS)
+
+    land(home, config, config.sources[0], FIRST)
+
+    source = config.sources[0].id
+    assert landed_rows(home, "requests", "_source, _file, request_id") == [(source, "cases", "1")]
+
+
+EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "rest_api" / "config"
+
+
+def test_the_example_is_read_with_its_very_files(home: Home, desk: Desk) -> None:
+    desk.add(1, "2026-10-05T09:00:00Z", state="new", agent_id="a2", topic="Proposal for B")
+    desk.add(2, "2026-10-05T09:00:00Z", state="dropped", agent_id="a3")
+    config = load_config(EXAMPLE)
+
+    outcome = land(home, config, config.sources[0], FIRST)
+
+    assert (outcome.status, outcome.message) == ("landed", "")
+    assert landed_rows(home, "employees", "employee_id, email") == [
+        ("a1", "a1@acme.test"), ("a2", "a2@acme.test"), ("a3", "a3@acme.test"),
+    ]  # fmt: skip
+    assert landed_rows(home, "requests", "request_id, kind, status, assignee_id") == [
+        ("1", "proposal", "open", "a2"), ("2", "inquiry", "cancelled", "a3"),
+    ]  # fmt: skip
+    events = landed_rows(home, "request_events", "request_id, to_status")
+    assert events == [(case, said) for case in "12" for said in ("open", "waiting", "done")]
+    assert desk.script.seen("/v1/cases$")[0].query["changed_since"] == "2025-01-01T00:00:00Z"
+
+
+def test_the_examples_check_names_a_field_that_is_not_there(home: Home, desk: Desk) -> None:
+    desk.add(1, "2026-11-23T09:00:00Z", state="new")
+    desk.cases[0]["changed"] = "2099-01-01T00:00:00Z"
+
+    said = [str(line) for line in check(load_config(EXAMPLE)) if line.subject == "source desk"]
+
+    assert said == [
+        "ok: source desk: agents: 1 records on its first page",
+        "problem: source desk: cases: no record has agent_id; there are: changed, closed, id, "
+        "opened, phone, state, topic, via",
+        "ok: source desk: moves: is read for each of cases",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("paginator", "path"),
+    [
+        ({"type": "offset", "limit": 2, "offset_param": "cursor", "limit_param": "page_size",
+          "total_path": "total"}, "v1/cases"),
+        ({"type": "cursor", "cursor_path": "next", "cursor_param": "cursor",
+          "stop_after_empty_page": True}, "v1/cases"),
+    ],
+)  # fmt: skip
+def test_pages_follow_each_other_in_many_ways(
+    home: Home, desk: Desk, company: Company, paginator: dict[str, object], path: str
+) -> None:
+    for number in range(5):
+        desk.add(number, "2026-10-05T09:00:00Z")
+    source = deepcopy(SOURCE)
+    source["options"]["resources"][0] |= {"paginator": paginator, "path": path}
+    config = company(source, requests=REQUESTS)
+
+    land(home, config, config.sources[0], FIRST)
+
+    assert len(landed_rows(home, "requests", "request_id")) == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"paginator": "pages"}, "paginator"),
+        ({"cursor": "modified"}, "'modified' is not among columns"),
+        ({"path": "v1/{resources.people.id}"}, "list people before it, with id among its columns"),
+        ({"colums": ["id"]}, "colums: unknown key"),
+    ],
+)
+def test_a_declaration_that_cannot_work_is_refused_in_words(
+    company: Company, change: dict[str, object], said: str
+) -> None:
+    source = deepcopy(SOURCE)
+    source["options"]["resources"][0] |= change
+
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        company(source, requests=REQUESTS)
