@@ -3,7 +3,9 @@
 Models and queries count, expectations judge the counts, on narrow frames:
 
 - values: one row per enabled KPI, how many of its cells break a rule of `kpi_values`;
-- ties: one row per flow KPI and recent month, how far its company value is from its measure rows;
+- ties: one row per KPI, how far its company's last months are from its measure rows;
+- reconciliation: one row per source, entity and stage, how many of its counts and sums differ;
+- losses: one row per KPI, the share of the rows behind its complete months that vanished;
 - guards: one row, per guarded KPI its value and its fall since the last published night;
 - targets: one row, the rate of right customer records;
 - sources: one row per source, whether it is stale;
@@ -142,6 +144,42 @@ def ties_suite() -> "gx.ExpectationSuite":
         on_breach="kpi",
     )
     return gx.ExpectationSuite(name="outdoor_ties", expectations=[rule])
+
+
+def reconciliation_suite() -> "gx.ExpectationSuite":
+    """What came in is what is measured; index column `subject` (source, entity, stage)."""
+    import great_expectations as gx
+
+    rule = at_most(
+        "apart_count",
+        0,
+        "every_stage_ties",
+        "critical",
+        expected="the same counts and sums on both sides",
+        why="Rows that get lost or doubled on the way make every number behind them wrong.",
+        owner=DATA_ENGINEER,
+        shows="observed",
+        may_be_empty=True,
+    )
+    return gx.ExpectationSuite(name="outdoor_reconciliation", expectations=[rule])
+
+
+def losses_suite(max_rows_lost: float) -> "gx.ExpectationSuite":
+    """What is over does not lose its records; index column `kpi_id`."""
+    import great_expectations as gx
+
+    rule = at_most(
+        "lost_ratio",
+        max_rows_lost,
+        "complete_months_keep_their_rows",
+        "warning",
+        expected=f"at most {max_rows_lost:.0%} fewer than last night",
+        why="Records of a month that is over do not go away by themselves.",
+        owner=SOURCE_OWNER,
+        shows="observed",
+        may_be_empty=True,
+    )
+    return gx.ExpectationSuite(name="outdoor_losses", expectations=[rule])
 
 
 def guards_suite(guards: list[GuardRule]) -> "gx.ExpectationSuite":

@@ -44,8 +44,6 @@ def meta(
         "kpi_id": kpi_id,
         "on_breach": on_breach,
         "may_be_empty": may_be_empty,
-        # what Great Expectations' own pages show beside the numbers
-        "notes": {"format": "string", "content": [f"{check}: {why} Acts: {owner}."]},
     }
     return dict(said)
 
@@ -69,6 +67,10 @@ def between(
         min_value=minimum,
         max_value=maximum,
         severity=FailureSeverity(severity),
+        # what Great Expectations' own pages show
+        description="{check} ({column}): {expected}. {why} Acts: {owner}.".format(
+            column=column, **about
+        ),
         meta=dict(about),
     )
 

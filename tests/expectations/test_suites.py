@@ -140,6 +140,18 @@ CASES = {
         {"company_values_tie_to_their_rows": {"relative_difference": 1e-6}},
         "kpi_id",
     ),
+    "reconciliation": Case(
+        outdoor.reconciliation_suite(),
+        {"subject": "crm__customers.landed", "apart_count": 0, "observed": ""},
+        {"every_stage_ties": {"apart_count": 1}},
+        "subject",
+    ),
+    "losses": Case(
+        outdoor.losses_suite(0.2),
+        {"kpi_id": "crm_entry_rate", "lost_ratio": 0.2, "observed": "2026-09: from 100 to 80"},
+        {"complete_months_keep_their_rows": {"lost_ratio": 0.21}},
+        "kpi_id",
+    ),
     "guards": Case(
         outdoor.guards_suite([GuardRule("crm_entry_rate", 0.5, 0.1, "stop")]),
         {"crm_entry_rate__value": 0.5, "crm_entry_rate__drop": 0.1},

@@ -89,7 +89,7 @@ _ENTITIES = (
     ),
     OpsEntity(
         "reconciliations",
-        ("inputs_hash", "source", "entity", "load_seq", "stage"),
+        ("inputs_hash", "source", "entity", "load_seq", "stage", "compared"),
         {
             "inputs_hash": "text", "night": "date", "as_of": "instant", "source": "text",
             "entity": "text", "load_seq": "int", "load_night": "date", "stage": "text",
@@ -235,13 +235,16 @@ def ops_rows(home: Home, entity: str) -> str:
     """Everything ever landed of an entity, as SQL that stands in a from clause."""
     spec = OPS_ENTITIES[entity]
     files = _files(home, entity)
-    if files:
-        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-        return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
     typed = ", ".join(
         f'null::{ColumnType(kind).sql} as "{name}"' for name, kind in spec.columns.items()
     )
-    return f"(select {typed}, null::bigint as _load_seq, null::bigint as _row limit 0)"
+    # a column that older files do not have yet is null there
+    empty = f"select {typed}, null::bigint as _load_seq, null::bigint as _row limit 0"
+    if not files:
+        return f"({empty})"
+    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    landed = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+    return f"(({empty}) union all by name from {landed})"
 
 
 def read_ops(home: Home, entity: str) -> list[dict[str, Any]]:

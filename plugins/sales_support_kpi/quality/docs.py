@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sales_support_kpi.night import Night
+from sales_support_kpi.quality.runner import quiet_context
 from sales_support_kpi.settings import Home
 
 _KEPT = ".validations"
@@ -104,22 +105,16 @@ def _build(home: Home, night: Night) -> Path | None:
 
 
 def _render(kept: Sequence[Path], as_of: datetime, into: Path) -> None:
-    import great_expectations as gx
     from great_expectations.core.expectation_validation_result import (
         ExpectationSuiteValidationResultSchema,
     )
     from great_expectations.core.run_identifier import RunIdentifier
-    from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.data_context.types.resource_identifiers import (
         ExpectationSuiteIdentifier,
         ValidationResultIdentifier,
     )
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    context.enable_analytics(enable=False)
-    for site in list(context.get_site_names()):
-        context.delete_data_docs_site(site)
+    context = quiet_context()
     pages: dict[str, Any] = {
         "class_name": "SiteBuilder",
         "show_how_to_buttons": False,
@@ -129,7 +124,7 @@ def _render(kept: Sequence[Path], as_of: datetime, into: Path) -> None:
             "base_directory": str(into),
         },
     }
-    context.add_data_docs_site(site_name="night", site_config=pages)  # type: ignore[arg-type]
+    context.add_data_docs_site(site_name="night", site_config=pages)
     for file in kept:
         said = file.name.split(".", 1)[0]
         validation = ExpectationSuiteValidationResultSchema().load(

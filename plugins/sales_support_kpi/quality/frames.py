@@ -108,23 +108,37 @@ _TIES = """
 with night as (
     select as_of, timezone from control.night
 ),
-first_month as (
-    select
-        date_trunc('month', timezone(timezone, as_of - interval 1 microsecond))
-        - to_months(?) as month_start
-    from night
+months as (
+    select unnest(generate_series(month_start - to_months(?), month_start, interval 1 month))::date
+        as period_start
+    from (
+        select date_trunc('month', timezone(timezone, as_of - interval 1 microsecond))
+            as month_start
+        from night
+    )
 ),
-summed as (
+by_month as (
     select
         kpi_id,
-        date_trunc('month', timezone(timezone, occurred_at))::date as period_start,
+        aggregation = 'stock' as is_stock,
+        date_trunc('month', timezone(timezone, occurred_at))::date as month_start,
         sum(numerator) as numerator,
         sum(denominator) as denominator
     from people.measure_rows, night
-    where
-        aggregation = 'flow' and list_contains(?::text[], kpi_id)
-        and occurred_at < as_of
-        and occurred_at >= (select timezone(timezone, month_start) from first_month, night)
+    where list_contains(?::text[], kpi_id) and occurred_at < as_of
+    group by all
+),
+summed as (
+    -- of a stock the running total up to the month's end, of anything else the month's own rows
+    select
+        by_month.kpi_id,
+        months.period_start,
+        sum(by_month.numerator) as numerator,
+        sum(by_month.denominator) as denominator
+    from by_month
+    inner join months
+        on by_month.month_start = months.period_start
+        or (by_month.is_stock and by_month.month_start < months.period_start)
     group by all
 ),
 said as (
@@ -132,7 +146,7 @@ said as (
     from people.kpi_values
     where
         grain = 'month' and scope_type = 'company' and list_contains(?::text[], kpi_id)
-        and period_start >= (select month_start from first_month)
+        and period_start >= (select min(period_start) from months)
 ),
 compared as (
     select
@@ -171,7 +185,13 @@ order by kpi_id
 """
 
 _MONTHS = """
-select kpi_id, period_start, value, target
+select
+    kpi_id,
+    period_start,
+    value,
+    target,
+    is_complete,
+    coalesce(denominator, numerator) as row_weight
 from {source}
 where grain = 'month' and scope_type = 'company'
 qualify row_number() over (partition by kpi_id order by period_start desc) <= ?
@@ -188,9 +208,9 @@ def values_frame(connection: Connection, kpis: Sequence[Kpi]) -> list[Row]:
 
 
 def ties_frame(connection: Connection, kpis: Sequence[Kpi]) -> list[Row]:
-    """Per flow KPI, how far the company's last months are from the sums of their rows."""
-    flows = [kpi.id for kpi in kpis if kpi.aggregation == "flow"]
-    return rows_of(connection, _TIES, [TIE_MONTHS - 1, flows, flows])
+    """Per KPI, how far the company's last months are from the sums of their rows."""
+    ids = [kpi.id for kpi in kpis]
+    return rows_of(connection, _TIES, [TIE_MONTHS - 1, ids, ids])
 
 
 def month_values(connection: Connection, source: str, months: int) -> dict[str, dict[date, Row]]:
@@ -236,6 +256,32 @@ def fall(kpi: Kpi, now: Mapping[date, Row], before: Mapping[date, Row]) -> float
         if now[later]["value"] is not None
     ]
     return max(falls, default=None)
+
+
+def losses_frame(
+    kpis: Sequence[Kpi],
+    now: Mapping[str, Mapping[date, Row]],
+    before: Mapping[str, Mapping[date, Row]],
+    min_rows: int,
+) -> list[Row]:
+    """Per KPI, the largest share of rows that a complete month lost since the last night."""
+    return [
+        {"kpi_id": kpi.id, **_loss(now.get(kpi.id, {}), before.get(kpi.id, {}), min_rows)}
+        for kpi in kpis
+    ]
+
+
+def _loss(now: Mapping[date, Row], before: Mapping[date, Row], min_rows: int) -> Row:
+    lost: dict[date, float] = {}
+    for month, row in before.items():
+        had, has = row["row_weight"] or 0.0, now.get(month, {}).get("row_weight")
+        if row["is_complete"] and had >= min_rows and has is not None:
+            lost[month] = max(0.0, (had - has) / had)
+    if not lost:
+        return {"lost_ratio": None, "observed": "nothing to compare"}
+    worst = max(lost, key=lambda month: lost[month])
+    weights = f"{before[worst]['row_weight']:g} to {now[worst]['row_weight']:g}"
+    return {"lost_ratio": lost[worst], "observed": f"{worst:%Y-%m}: from {weights}"}
 
 
 def published_months(directory: Path | None, months: int) -> dict[str, dict[date, Row]]:

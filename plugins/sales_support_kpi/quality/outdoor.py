@@ -4,6 +4,7 @@ build.duckdb → narrow frames → expectations/outdoor.py → results, landed a
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import duckdb
 from sales_support_kpi.config import Config, Kpi, enabled_kpis
 from sales_support_kpi.quality import frames
 from sales_support_kpi.quality.docs import keep_for_docs
+from sales_support_kpi.quality.reconciliation import land_ties, reconcile, ties_by_stage
 from sales_support_kpi.quality.results import CheckResult, Verdict, summed_up
 from sales_support_kpi.quality.runner import Frame, keeping_validations, run_suite, unmade
 from sales_support_kpi.settings import Home
@@ -46,7 +48,7 @@ def check_build(home: Home, config: Config, file: Path, build: BuildLike) -> lis
 
     kpis = enabled_kpis(config)
     breaches = {kpi.id: kpi.guard.on_breach for kpi in kpis if kpi.guard}
-    previous = last_night_before(home, build)
+    before = _months_before(home, config, build)
     with duckdb.connect(str(file), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
         results = [
@@ -63,8 +65,20 @@ def check_build(home: Home, config: Config, file: Path, build: BuildLike) -> lis
                 breaches=breaches,
             ),
             *_judge(
+                outdoor.reconciliation_suite(),
+                lambda: _reconciled(home, connection, build),
+                index="subject",
+            ),
+            *_judge(
                 outdoor.guards_suite(guard_rules(kpis)),
-                lambda: _guards(home, connection, config, previous),
+                lambda: frames.guards_frame(kpis, _months(connection), before),
+            ),
+            *_judge(
+                outdoor.losses_suite(config.company.quality.max_rows_lost),
+                lambda: frames.losses_frame(
+                    kpis, _months(connection), before, config.company.quality.min_rows
+                ),
+                index="kpi_id",
             ),
             *_targets(connection, kpis),
             *_judge(
@@ -102,26 +116,52 @@ def last_night_before(home: Home, build: BuildLike) -> NightManifest | None:
     return max(earlier, key=lambda m: (m.as_of, m.created_at), default=None)
 
 
-def _guards(
-    home: Home,
-    connection: duckdb.DuckDBPyConnection,
-    config: Config,
-    previous: NightManifest | None,
-) -> Frame:
-    """The guards' frame; a KPI that is measured differently than last night has not fallen."""
-    kpis = enabled_kpis(config)
-    now = frames.month_values(connection, "people.kpi_values", _MONTHS_COMPARED)
+def _months(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[date, frames.Row]]:
+    return frames.month_values(connection, "people.kpi_values", _MONTHS_COMPARED)
+
+
+def _months_before(
+    home: Home, config: Config, build: BuildLike
+) -> dict[str, dict[date, frames.Row]]:
+    """Per KPI what readers were last shown of its months.
+
+    A KPI that is measured differently since has neither fallen nor lost anything. One that was
+    withheld is compared with the last night that had a number for it: else a breach would pass the
+    night after.
+    """
+    previous = last_night_before(home, build)
     if previous is None:
-        return frames.guards_frame(kpis, now, {})
-    directory = nights_dir(home) / previous.publish_id
-    before = frames.published_months(directory, _MONTHS_COMPARED)
-    definitions = kpi_definitions(kpis, config.company)
-    same = {
-        kpi_id: months
-        for kpi_id, months in before.items()
-        if previous.definitions.get(kpi_id) == definitions.get(kpi_id)
-    }
-    return frames.guards_frame(kpis, now, same)
+        return {}
+    definitions = kpi_definitions(enabled_kpis(config), config.company)
+    found: dict[str, dict[date, frames.Row]] = {}
+    for night in _nights_back(home, previous):
+        wanted = {
+            kpi_id
+            for kpi_id, definition in definitions.items()
+            if night.definitions.get(kpi_id) == definition and kpi_id not in night.withheld
+        }
+        directory = nights_dir(home) / night.publish_id
+        months = frames.published_months(directory, _MONTHS_COMPARED)
+        found |= {k: months[k] for k in wanted - found.keys() if k in months}
+        if not set(night.withheld) - found.keys():
+            break
+    return found
+
+
+def _nights_back(home: Home, previous: NightManifest) -> list[NightManifest]:
+    """The night to compare with, and those before it, latest first."""
+    earlier = [
+        m
+        for m in all_manifests(home)
+        if m.as_of <= previous.as_of and m.created_at < previous.created_at
+    ]
+    return [previous, *sorted(earlier, key=lambda m: (m.as_of, m.created_at), reverse=True)]
+
+
+def _reconciled(home: Home, connection: duckdb.DuckDBPyConnection, build: BuildLike) -> Frame:
+    ties = reconcile(home, connection)
+    land_ties(home, build, ties)
+    return ties_by_stage(ties)
 
 
 def _targets(connection: duckdb.DuckDBPyConnection, kpis: tuple[Kpi, ...]) -> list[CheckResult]:

@@ -112,17 +112,27 @@ def _nothing(base: Mapping[str, Any], frame: Frame, index: str | None) -> list[C
     return [_result({**base, kind: row[index]}, "no_data", "") for row in frame]
 
 
+def quiet_context() -> Any:  # noqa: ANN401
+    """A context in memory: no bars, no analytics, no folder of its own."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    config = DataContextConfig(store_backend_defaults=stores, analytics_enabled=False)
+    context = gx.get_context(mode="ephemeral", project_config=config)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
+
+
 @cache
 def _batch_definition() -> Any:  # noqa: ANN401
     """One context per process: importing and setting it up costs seconds, a frame milliseconds."""
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    context.enable_analytics(enable=False)
-    asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
+    asset = quiet_context().data_sources.add_pandas("frames").add_dataframe_asset("frame")
     return asset.add_batch_definition_whole_dataframe("whole")
 
 

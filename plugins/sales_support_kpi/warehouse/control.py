@@ -155,7 +155,7 @@ def _tables(
             "effective_at timestamptz, landed_at timestamptz, mode varchar, "
             "rows_read bigint, rows_landed bigint, rows_quarantined bigint, "
             "rows_unchanged bigint, rows_superseded bigint, "
-            "tombstones bigint, silent_changes bigint"
+            "tombstones bigint, silent_changes bigint, landed_sum double"
         ),
         [
             (
@@ -173,8 +173,18 @@ def _tables(
                 load.rows_superseded,
                 load.tombstones,
                 load.silent_changes,
+                load.landed_sum,
             )
             for load in loads
+        ],
+    )
+    yield (
+        "quarantined",
+        "load_seq bigint, reason varchar, column_name varchar, row_count bigint",
+        [
+            (load.load_seq, cause.partition("|")[0], cause.partition("|")[2] or None, count)
+            for load in loads
+            for cause, count in load.causes.items()
         ],
     )
     yield from _catalog_tables(kpis)

@@ -2,8 +2,8 @@
 
 build.duckdb (schemas `company`, `people`) → kpi.duckdb, kpi_people.duckdb, parquet/
 
-Beside the build's tables stand those that only the publish can tell: `data_quality`, `runs`,
-`kpi_restatements` and `kpi_projections`.
+Beside the build's tables stand those that only the publish can tell: `data_quality`,
+`data_quality_trends`, `reconciliation`, `runs`, `kpi_restatements` and `kpi_projections`.
 
 A withheld KPI keeps its rows in `kpi_values`, without numbers; its rows in whatever else is
 computed from its measure rows are left out.
@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from sales_support_kpi.landing.ops import OPS_ENTITIES
-from sales_support_kpi.quality.results import CheckResult
 from sales_support_kpi.warehouse.published import COMPANY_FILE, PEOPLE_FILE
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 STORAGE_VERSION = "v1.4.0"  # what DuckDB 1.4 and later open
 
 # Tables that say what a KPI is; a withheld KPI stays in them.
-_ABOUT_KPIS = frozenset({"kpi_catalog", "kpi_targets", "goal_tree", "data_quality"})
+_ABOUT_KPIS = frozenset({"kpi_catalog", "kpi_targets", "goal_tree"})
 
 _WITHHELD_NULL = (
     "numerator", "denominator", "value", "attainment", "ci_low", "ci_high", "is_certain",
@@ -49,13 +48,13 @@ class Beside:
     """What is published beside the build's own tables.
 
     Attributes:
-        quality: the results of the night's checks.
+        histories: tables over all nights (`histories.py`), as SQL.
         restated: what this publish restates; what earlier ones did stands in the build.
         runs: the rows of the table `runs`, as SQL.
         projections: where the open periods will land.
     """
 
-    quality: Sequence[CheckResult]
+    histories: Mapping[str, str]
     restated: "pa.Table"
     runs: str
     projections: "pa.Table"
@@ -64,6 +63,8 @@ class Beside:
 # Tables of `Beside` → what each file holds of them.
 _COMPANY_SIDE = {
     "data_quality": "from temp.data_quality",
+    "data_quality_trends": "from temp.data_quality_trends",
+    "reconciliation": "from temp.reconciliation",
     "kpi_projections": "from temp.kpi_projections",
     "kpi_restatements": (
         "select * exclude (record_ids) from temp.kpi_restatements where scope_type <> 'employee'"
@@ -98,7 +99,8 @@ def write_copies(
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach {literal(build_file)} as build (read_only)")
-        _make_quality_table(connection, beside.quality)
+        for name, query in beside.histories.items():
+            connection.execute(f"create temp table {name} as {query}")
         _make_restatements_table(connection, beside.restated)
         connection.execute(f"create temp table runs as {beside.runs}")
         connection.register("projections_now", beside.projections)
@@ -200,27 +202,6 @@ def _make_restatements_table(connection: duckdb.DuckDBPyConnection, restated: "p
     ).fetchall()
     if known:
         connection.execute("insert into kpi_restatements by name from build.control.restatements")
-
-
-def _make_quality_table(
-    connection: duckdb.DuckDBPyConnection, quality: Sequence[CheckResult]
-) -> None:
-    """The results of tonight's checks as `data_quality`; a build's own table gives way to it."""
-    connection.execute(
-        'create temp table data_quality (door text, suite text, "check" text, subject text, '
-        "kpi_id text, severity text, outcome text, is_breach boolean, is_warning boolean, "
-        "on_breach text, observed text, expected text, why text, owner text)"
-    )
-    values = [
-        [
-            r.door, r.suite, r.check, r.subject, r.kpi_id, r.severity, r.outcome, r.is_breach,
-            r.is_warning, r.on_breach, r.observed, r.expected, r.why, r.owner,
-        ]
-        for r in quality
-    ]  # fmt: skip
-    if values:
-        marks = ", ".join("?" for _ in values[0])
-        connection.executemany(f"insert into data_quality values ({marks})", values)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

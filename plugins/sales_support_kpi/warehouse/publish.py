@@ -21,6 +21,7 @@ from sales_support_kpi.quality.results import Verdict
 from sales_support_kpi.settings import Home
 from sales_support_kpi.warehouse import holds
 from sales_support_kpi.warehouse.copies import Beside, write_copies
+from sales_support_kpi.warehouse.histories import histories
 from sales_support_kpi.warehouse.inputs import BuildLike, Inputs, kpi_definitions, read_inputs
 from sales_support_kpi.warehouse.projections import make_projections
 from sales_support_kpi.warehouse.published import (
@@ -34,7 +35,7 @@ from sales_support_kpi.warehouse.published import (
     point_current_at,
     sync_dir,
 )
-from sales_support_kpi.warehouse.records import quality_of_night, record_definitions, record_night
+from sales_support_kpi.warehouse.records import record_definitions, record_night, record_quality
 from sales_support_kpi.warehouse.restatements import new_restatements, no_restatements
 from sales_support_kpi.warehouse.statements import record_said
 
@@ -94,9 +95,9 @@ def publish(
     record_definitions(home, build.night, config, inputs)
     manifest = _manifest(home, config, build, verdict, inputs, content_hash)
     restated = no_restatements() if is_look else new_restatements(home, config, build, manifest)
-    quality = (*quality_of_night(home, build.night), *verdict.results)
+    record_quality(home, build.night, build.inputs_hash, verdict.results)
     projections = make_projections(build.file, frozenset(manifest.withheld))
-    beside = Beside(quality, restated, _runs(home, build), projections)
+    beside = Beside(histories(home, build), restated, _runs(home, build), projections)
     manifest = _write_night(home, build, manifest, beside)
     point_current_at(home, manifest.publish_id)
     holds.release_hold(home, build.night, "inputs changed")

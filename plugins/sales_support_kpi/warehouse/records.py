@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 
 from sales_support_kpi.config import Config, enabled_kpis
-from sales_support_kpi.landing.ops import land_ops, read_ops
+from sales_support_kpi.landing.ops import land_ops
 from sales_support_kpi.night import Night
 from sales_support_kpi.quality.results import CheckResult
 from sales_support_kpi.settings import Home
@@ -62,16 +62,6 @@ def record_quality(
             for result in results
         ],
         night,
-    )
-
-
-def quality_of_night(home: Home, night: Night) -> tuple[CheckResult, ...]:
-    """The in-door results landed for a night."""
-    names = [field.name for field in fields(CheckResult)]
-    return tuple(
-        CheckResult(**{name: row[name] for name in names} | {"kpi_id": row["kpi_id"] or None})
-        for row in read_ops(home, "quality_results")
-        if row["door"] == "in" and row["night"] == night.date
     )
 
 

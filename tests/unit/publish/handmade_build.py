@@ -122,8 +122,17 @@ def _control(connection: duckdb.DuckDBPyConnection, recipe: Recipe, night: Night
         "null::date as known_at, ? as timezone, 'c' as config_hash, 'v1' as code_version",
         [night.date, night.as_of, SEOUL],
     )
-    connection.execute("create table control.loads (source text, entity text, load_seq bigint)")
-    connection.executemany("insert into control.loads values (?, ?, ?)", list(recipe.loads))
+    connection.execute(
+        "create table control.loads (source text, entity text, load_seq bigint, "
+        "night date default '2026-10-31', rows_read bigint default 1, "
+        "rows_landed bigint default 1, rows_unchanged bigint default 0, "
+        "rows_superseded bigint default 0, rows_quarantined bigint default 0, "
+        "tombstones bigint default 0, landed_sum double)"
+    )
+    connection.executemany(
+        "insert into control.loads (source, entity, load_seq) values (?, ?, ?)", list(recipe.loads)
+    )
+    _landed(connection, recipe)
     connection.execute(
         "create table control.sources (source text, freshness_hours double, is_stale boolean)"
     )
@@ -131,6 +140,35 @@ def _control(connection: duckdb.DuckDBPyConnection, recipe: Recipe, night: Night
         "insert into control.sources values (?, 36, ?)", [list(row) for row in recipe.sources]
     )
     connection.execute("create table control.days as select date '2026-10-31' as date, true as o")
+
+
+def _landed(connection: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
+    """One record per source, landed anew with every load; and the entities that follow from it."""
+    for schema in ("landing", "entities", "marts"):
+        connection.execute(f"create schema {schema}")
+    connection.execute(
+        "create table marts.measured_kpis as select 'x' as kpi_id, true as is_measured"
+    )
+    for entity, key, record in (
+        ("customers", "customer_id", "c1"),
+        ("requests", "request_id", "r1"),
+    ):
+        loads = [load for load in recipe.loads if load[1] == entity]
+        connection.execute(
+            f"create table landing.{entity} (_source text, _load_seq bigint, "
+            "_row bigint default 2, _op text default 'upsert', "
+            f"{key} text default '{record}', updated_at timestamptz)"
+        )
+        connection.execute(
+            f"create table entities.{entity} (source text, {key} text default '{record}', "
+            "is_tombstone boolean default false)"
+        )
+        for source, _, number in loads:
+            connection.execute(
+                f"insert into landing.{entity} (_source, _load_seq) values (?, ?)", [source, number]
+            )
+        for source in {source for source, _, _ in loads}:
+            connection.execute(f"insert into entities.{entity} (source) values (?)", [source])
 
 
 def _insert_value(
@@ -164,6 +202,13 @@ def _beside_values(connection: duckdb.DuckDBPyConnection, recipe: Recipe) -> Non
         "'requests', 2)",
         [list(row) for row in recipe.measure_rows] or [["none", "e01", 0, 0]],
     )
+    for value in recipe.values:
+        if value.kpi_id == ACCURACY and value.scope_type == "company" and value.denominator:
+            connection.execute(
+                "insert into people.measure_rows values (?, 'main', 'stock', ?::date, 'e01', "
+                "'영업지원1팀', ?, ?, 'c1', 'crm', 'customers', 1)",
+                [ACCURACY, value.period_start, value.numerator, value.denominator],
+            )
     connection.execute("create table people.customer_record_issues as select 'c1' as customer_id")
 
 

@@ -56,6 +56,8 @@ def test_a_night_holds_both_files_their_parquet_and_a_manifest(home: Home, confi
         "kpi_people.duckdb",
         "manifest.json",
         "parquet/company/data_quality.parquet",
+        "parquet/company/data_quality_trends.parquet",
+        "parquet/company/reconciliation.parquet",
         "parquet/company/kpi_catalog.parquet",
         "parquet/company/kpi_projections.parquet",
         "parquet/company/kpi_restatements.parquet",
@@ -80,8 +82,10 @@ def test_rows_about_single_persons_are_in_the_people_file_alone(home: Home, conf
     shown = night(home, 31, config)
 
     tables = "select table_name from information_schema.tables"
-    for_all = {"data_quality", "kpi_catalog", "kpi_values", "runs"}
-    for_all |= {"kpi_projections", "kpi_restatements"}
+    for_all = {
+        "data_quality", "data_quality_trends", "kpi_catalog", "kpi_projections",
+        "kpi_restatements", "kpi_values", "reconciliation", "runs",
+    }  # fmt: skip
     assert {name for (name,) in read(home, tables)} == for_all
     assert {name for (name,) in read(home, tables, people=True)} == for_all | {
         "customer_record_issues", "measure_rows",
