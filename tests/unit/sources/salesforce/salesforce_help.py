@@ -44,18 +44,11 @@ class Shop:
     script: Script
     server: Served
     options: dict[str, Any] = field(default_factory=dict)
-    mode: str = "changes"
     nights: int = 0
 
     @property
     def config(self) -> Config:
-        source = {
-            "id": "crm",
-            "kind": "salesforce",
-            "connection": "crm",
-            "mode": self.mode,
-            "options": self.options,
-        }
+        source = {"id": "crm", "kind": "salesforce", "connection": "crm", "options": self.options}
         (self.folder / "sources.yml").write_text(yaml.safe_dump([source]), encoding="utf-8")
         return load_config(self.folder)
 

@@ -9,16 +9,22 @@ from requests import Response
 
 from sales_support_kpi.sources.extract.errors import SourceError
 from sales_support_kpi.sources.extract.http import Http
+from sales_support_kpi.sources.extract.vendors.salesforce import soql
 from sales_support_kpi.sources.extract.vendors.salesforce.session import Session
 from sales_support_kpi.sources.extract.waits import Verdict
 
 ALLOWED = (400, 403, 404)
 _SLOW = ("QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "OPERATION_TOO_LARGE")
 _GONE = ("INVALID_QUERY_LOCATOR", "INVALID_QUERY_MORE")
+_NOT_KEPT = ("INVALID_TYPE_FOR_OPERATION", "INVALID_TYPE", "NOT_FOUND")
 
 
 class LocatorGone(Exception):
     """The place in a query is lost; it has to be asked again from the last record."""
+
+
+class NotKept(Exception):
+    """Salesforce keeps no list of deletions of this object."""
 
 
 class TooSlow(Exception):
@@ -122,9 +128,19 @@ class Client:
         }
 
     def deleted(self, name: str, start: datetime, end: datetime) -> dict[str, Any]:
-        """What was deleted in that time, purged records too."""
-        params = {"start": f"{start:%Y-%m-%dT%H:%M:%S}Z", "end": f"{end:%Y-%m-%dT%H:%M:%S}Z"}
-        told: dict[str, Any] = self.get(f"{self.root}/sobjects/{name}/deleted/", params).json()
+        """What was deleted in that time, purged records too.
+
+        Raises:
+            NotKept: of this object it cannot be told.
+        """
+        params = {"start": soql.instant(start), "end": soql.instant(end)}
+        path = f"{self.root}/sobjects/{name}/deleted/"
+        response = self.http.get(path, params=params, allow=(*ALLOWED, 405))
+        if not response.ok and (
+            response.status_code in (404, 405) or problem(response)[0] in _NOT_KEPT
+        ):
+            raise NotKept(name)
+        told: dict[str, Any] = checked(response).json()
         return told
 
     def calls_left(self) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """Salesforce as the core sees it: resources, selects, option tables, reading and checking."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +21,7 @@ from sales_support_kpi.sources.extract.resources import (
 )
 from sales_support_kpi.sources.extract.vendors.salesforce.bulk import BulkQuery
 from sales_support_kpi.sources.extract.vendors.salesforce.checking import findings
-from sales_support_kpi.sources.extract.vendors.salesforce.client import Client, classify
+from sales_support_kpi.sources.extract.vendors.salesforce.client import Client, NotKept, classify
 from sales_support_kpi.sources.extract.vendors.salesforce.fields import usable_fields
 from sales_support_kpi.sources.extract.vendors.salesforce.ids import with_long_ids
 from sales_support_kpi.sources.extract.vendors.salesforce.objects import (
@@ -56,8 +55,6 @@ class Salesforce:
         self.tables: Mapping[str, list[Record]] = option_tables(
             self.options, tuple(self.objects.values())
         )
-        modes = {setting.source.mode_of(entity) for entity in self.options.read}
-        self._is_compared = "full" in modes  # what is absent then counts as gone: read it all
         self._starts: dict[str, datetime | None] = {}
 
     @cached_property
@@ -87,8 +84,6 @@ class Salesforce:
                 entities are made of several objects, and half of them would be wrong ones.
         """
         one = self.objects[resource.name]
-        if self._is_compared:
-            start = replace(start, since=None)
         self._starts[resource.name] = start.since
         if not one.is_read:
             return
@@ -145,7 +140,10 @@ class Salesforce:
                 known[name] = now.astimezone(UTC).isoformat()
                 continue
             since = max(since - LOOKBACK, now - timedelta(days=BIN_DAYS - 1))
-            told = self.client.deleted(name, since, now)
+            try:
+                told = self.client.deleted(name, since, now)
+            except NotKept:  # the recycle bin has to do
+                continue
             rows += [
                 {"object": name, "id": gone["id"], "deleted_at": gone["deletedDate"]}
                 for gone in told["deletedRecords"]

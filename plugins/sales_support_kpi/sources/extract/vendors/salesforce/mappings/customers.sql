@@ -67,7 +67,10 @@ newest as (
     select
         chosen.*,
         speakers.person,
-        greatest(chosen.changed, speakers.changed) as newest
+        case
+            when chosen.is_deleted = 'true' then chosen.changed
+            else greatest(chosen.changed, speakers.changed)
+        end as newest
     from chosen
     left join speakers on chosen.id = speakers.account_id
 ),
