@@ -58,7 +58,12 @@ class Desk:
 
     @contextmanager
     def serve(self) -> Iterator[str]:
-        app = Starlette(routes=[Route("/v1/cases", self._cases)])
+        routes = [
+            Route("/v1/cases", self._cases),
+            Route("/v1/agents", self._agents),
+            Route("/v1/cases/{case}/moves", self._moves),
+        ]
+        app = Starlette(routes=routes)
         with serve(app, self.script) as server:
             yield server.url
 
@@ -73,5 +78,22 @@ class Desk:
         )
         first, size = int(asked.get("cursor", 0)), int(asked.get("page_size", 2))
         last = first + size
-        body = {"data": rows[first:last], "next": str(last) if last < len(rows) else None}
+        body = {"data": rows[first:last], "next": str(last) if last < len(rows) else None,
+                "total": len(rows)}  # fmt: skip
         return Response(json.dumps(body), media_type="application/json")
+
+    async def _agents(self, request: Request) -> Response:
+        page = int(request.query_params.get("page", 1))
+        agents = [
+            {"id": f"a{page}", "name": f"Agent {page}", "contact": {"email": f"a{page}@acme.test"}}
+        ]
+        return JSONResponse({"agents": agents if page <= 3 else [], "pages": 3})
+
+    async def _moves(self, request: Request) -> Response:
+        case = request.path_params["case"]
+        told = [
+            {"id": f"{case}-{n}", "case": case, "state": state, "at": f"2026-10-0{n + 1}T01:00:00Z",
+             "by": "a1"}
+            for n, state in enumerate(("new", "on_hold", "closed"))
+        ]  # fmt: skip
+        return JSONResponse({"moves": told})

@@ -99,8 +99,10 @@ def test_the_examples_check_names_a_field_that_is_not_there(home: Home, desk: De
 
     assert said == [
         "ok: source desk: agents: 1 records on its first page",
-        "problem: source desk: cases: no record has agent_id; there are: changed, closed, id, "
-        "opened, phone, state, topic, via",
+        (
+            "problem: source desk: cases: no record has agent_id; there are: changed, closed, id, "
+            "opened, phone, state, topic, via"
+        ),
         "ok: source desk: moves: is read for each of cases",
     ]
 
