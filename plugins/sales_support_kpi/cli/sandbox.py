@@ -82,14 +82,17 @@ def serve(
       . ./demo.env && kpi run --config examples/demo_company/config --as-of 2026-10-31
     """
     import os
-    import signal
 
-    from sales_support_kpi.sandbox.generate import generate as write_company
-    from sales_support_kpi.sandbox.systems import connections, serving
+    from sales_support_kpi.sandbox.systems import (
+        connections,
+        serving,
+        wait_for_the_end,
+        write_files,
+    )
     from sales_support_kpi.settings import repo_root
 
     folder = repo_root() / "var" / "demo"
-    write_company(folder, size=size, factor=factor, layout="sources")
+    write_files(folder, size=size, factor=factor)
     environment = connections(folder)
     environment |= {name: os.environ[name] for name in environment if name in os.environ}
     with serving(environment, size=size, factor=factor) as places:
@@ -98,4 +101,4 @@ def serve(
         for place in places.values():
             output.say(f"serving {place}")
         output.say(f"files in {folder}; ready. Ctrl-C stops everything")
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        wait_for_the_end()

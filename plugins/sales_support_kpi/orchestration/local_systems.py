@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from sales_support_kpi.errors import SalesSupportKpiError
@@ -83,26 +83,19 @@ def _after(written: Callable[[], None]) -> Waiter:
 @contextmanager
 def no_company() -> Iterator[Waiter]:
     """Another company has files and systems of its own."""
-    with nullcontext():
-        yield dict
+    yield dict
 
 
 @contextmanager
 def _files(size: str) -> Iterator[Callable[[], None]]:
     """The files, written by a process of its own if they are not there yet."""
-    directory = demo_folder()
-    stamp = directory.with_name("demo.size")
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == size:
-        yield lambda: None
-        return
-    stamp.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "sales_support_kpi.sandbox"]
-    writer = subprocess.Popen([*command, "--out", str(directory), "--size", size])  # noqa: S603
+    command = [sys.executable, "-m", "sales_support_kpi.sandbox.systems"]
+    arguments = ["--files", str(demo_folder()), "--size", size]
+    writer = subprocess.Popen([*command, *arguments])  # noqa: S603 - our own interpreter
 
     def written() -> None:
         if writer.wait():
             raise SalesSupportKpiError("the demo company's files could not be written")
-        stamp.write_text(size, encoding="utf-8")
 
     try:
         yield written

@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,19 @@ def connections(folder: Path) -> dict[str, str]:
         "SURVEYS": _connection("http", "http://127.0.0.1", None),
     }
     return {PREFIX + name: json.dumps(one) for name, one in found.items()}
+
+
+def write_files(folder: Path, *, size: str = "S", factor: float | None = None) -> None:
+    """The company's files in the folder, unless they are there; a stamp beside it says which."""
+    from sales_support_kpi.sandbox.generate import generate
+
+    stamp = folder.with_name(f"{folder.name}.size")
+    wanted = size if factor is None else f"{factor} {size}"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    stamp.unlink(missing_ok=True)
+    generate(folder, size=size, factor=factor, layout="sources")
+    stamp.write_text(wanted, encoding="utf-8")
 
 
 def _connection(kind: str, host: str, login: str | None) -> dict[str, Any]:
@@ -113,16 +126,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="systems", description=__doc__)
     parser.add_argument("--size", default="S")
     parser.add_argument("--factor", type=float)
+    parser.add_argument("--files", type=Path, help="only write the files into this folder")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        with serving(os.environ, size=options.size, factor=options.factor) as places:
-            sys.stdout.write(json.dumps({READY: places}, ensure_ascii=False) + "\n")
-            sys.stdout.flush()
-            while True:
-                signal.pause()
-    except KeyboardInterrupt:
+    if options.files is not None:
+        write_files(options.files, size=options.size, factor=options.factor)
         return 0
+    with serving(os.environ, size=options.size, factor=options.factor) as places:
+        sys.stdout.write(json.dumps({READY: places}, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+        wait_for_the_end()
+    return 0
+
+
+def wait_for_the_end() -> None:
+    """Until somebody stops this process, or whoever started it is gone."""
+    signal.signal(signal.SIGTERM, _stop)
+    parent = os.getppid()
+    with suppress(KeyboardInterrupt):
+        while os.getppid() == parent:
+            time.sleep(0.5)
 
 
 def _stop(_signal: int, _frame: object) -> None:
