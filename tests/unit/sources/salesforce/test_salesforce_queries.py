@@ -1,9 +1,26 @@
 """What a server can do to a REST query: every record is landed, and none twice."""
 
+import tracemalloc
+
 import pytest
 from salesforce_help import Shop, at
+from starlette.applications import Starlette
 
-from sales_support_kpi.sandbox.servers.faults import answer, cut, redirect, truncated, with_headers
+from sales_support_kpi.landing import accepted_loads
+from sales_support_kpi.sandbox.servers.faults import (
+    answer,
+    cut,
+    redirect,
+    rewritten,
+    truncated,
+    with_headers,
+)
+from sales_support_kpi.sandbox.servers.serving import serve
+from sales_support_kpi.sources.extract.credentials import credentials_of
+from sales_support_kpi.sources.extract.http import Http
+from sales_support_kpi.sources.extract.vendors.salesforce.client import Client, classify
+from sales_support_kpi.sources.extract.vendors.salesforce.session import Session
+from sales_support_kpi.sources.extract.waits import Waits
 
 READ = {"read": ["activities"], "activities": {"tasks": False}}
 
@@ -62,8 +79,6 @@ def test_an_answer_that_ends_before_its_total_is_not_taken_for_the_end(shop: Sho
         content["done"] = True
         content.pop("nextRecordsUrl", None)
 
-    from sales_support_kpi.sandbox.servers.faults import rewritten
-
     is_list = {"when": lambda seen: "count()" not in seen.query.get("q", "")}
     shop.script.add(rewritten(ended), path="/queryAll", **is_list)
     shop.good(**READ)
@@ -73,8 +88,6 @@ def test_an_answer_that_ends_before_its_total_is_not_taken_for_the_end(shop: Sho
 def test_a_query_that_does_not_advance_is_an_error(shop: Shop):
     add_events(shop, 30)
     shop.behaviour.page_sizes = (10,)
-    from sales_support_kpi.sandbox.servers.faults import rewritten
-
     path = "/services/data/v62.0/query/again-10"
     shop.script.add(
         rewritten(lambda content: {**content, "done": False, "nextRecordsUrl": path}),
@@ -143,6 +156,19 @@ def test_later_readings_ask_only_for_what_has_changed(shop: Shop):
     assert all("SystemModstamp >= 2026-01-05T00:50:00Z" in one for one in asked)
 
 
+def test_a_field_that_is_taken_away_during_the_pull_fails_it(shop: Shop):
+    add_events(shop, 3)
+
+    def taken_away(content: dict) -> None:
+        shop.org.hide("Event", "Type")
+
+    shop.script.add(rewritten(taken_away), path="/sobjects/Event/describe")
+    outcome = shop.pull(**READ)
+    assert outcome.status == "failed"
+    assert "INVALID_FIELD" in outcome.message
+    assert "No such column 'Type'" in outcome.message
+
+
 def test_archived_activities_are_read(shop: Shop):
     number = shop.org.put("Event", StartDateTime=at(0), CreatedDate=at(0), IsArchived=True)
     shop.good(**READ)
@@ -169,10 +195,6 @@ def test_a_page_that_comes_to_harm_is_asked_for_again(shop: Shop, fault):
 
 
 def test_a_redirect_to_another_host_is_refused_and_not_told_the_token(shop: Shop):
-    from starlette.applications import Starlette
-
-    from sales_support_kpi.sandbox.servers.serving import serve
-
     add_events(shop, 3)
     with serve(Starlette()) as stranger:
         shop.script.add(redirect(f"{stranger.url}/stolen"), path="/queryAll")
@@ -182,6 +204,24 @@ def test_a_redirect_to_another_host_is_refused_and_not_told_the_token(shop: Shop
 
 
 def _loads(shop: Shop):
-    from sales_support_kpi.landing import accepted_loads
-
     return accepted_loads(shop.home)
+
+
+def test_memory_does_not_grow_with_what_is_read(shop: Shop):
+    def peak() -> int:
+        tracemalloc.start()
+        for batch in client.query("select Id, Subject, SystemModstamp from Event"):
+            assert len(batch.records) <= 200
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    shop.behaviour.page_sizes = (200,)
+    session = Session(credentials_of("crm", "crm"), (), Waits())
+    with Http(session.instance_url, auth=session, classify=classify) as http:
+        client = Client(session, http, "62.0")
+        add_events(shop, 400)
+        peak()
+        small = peak()
+        add_events(shop, 3600, start=400)
+        assert peak() < small * 2
