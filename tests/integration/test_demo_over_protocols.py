@@ -1,11 +1,16 @@
 """The demo company served by its systems over real HTTP and SQL has the KPIs of its files."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import httpx
 import pytest
 
 from sales_support_kpi import pipeline
@@ -86,3 +91,34 @@ def test_the_kpis_are_those_of_the_files_cell_for_cell(
 def test_whom_no_other_system_knows_is_listed(served: pipeline.RunResult) -> None:
     query = "select entity, reason, source, id_count from unmatched_summary order by all"
     assert read(served, query) == [("employees", "matches_nobody", "helpdesk", 1)]
+
+
+def test_the_systems_are_served_until_they_are_stopped_and_to_nobody_else(tmp_path: Path) -> None:
+    environment = connections(tmp_path)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "sales_support_kpi.sandbox.systems", "--factor", "0.02"],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        places = json.loads(server.stdout.readline())["ready"]
+        assert set(places) == {"HR", "CRM", "HELPDESK", "SURVEYS"}
+        asked = {
+            "CRM": "/services/data/v62.0/sobjects",
+            "HELPDESK": "/api/v2/users/me",
+            "SURVEYS": "/v3/surveys",
+        }
+        ports = {
+            name: json.loads(environment[f"AIRFLOW_CONN_DEMO_{name}"])["port"] for name in asked
+        }
+        for name, path in asked.items():
+            assert httpx.get(f"http://127.0.0.1:{ports[name]}{path}").status_code == 401, name
+        server.terminate()
+        assert server.wait(30) == 0
+        for port in ports.values():
+            with pytest.raises(httpx.ConnectError):
+                httpx.get(f"http://127.0.0.1:{port}/")
+    finally:
+        server.kill()
