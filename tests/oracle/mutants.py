@@ -309,13 +309,13 @@ MUTANTS = (
 
 def caught_by(mutant: Mutant, build_file: Path) -> str | None:
     """The first test that fails on a mutant; none: it survives."""
-    from sales_support_kpi.warehouse import build
+    from sales_support_kpi.warehouse import build, code
 
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         project = _mutated(mutant, Path(folder))
         os.environ["KPI_PROJECT"] = str(project)
         build._parsed.clear()
-        build.project_hash.cache_clear()
+        code.project_hash.cache_clear()
         return _failing_example(project, build_file) or _failing_company(Path(folder))
 
 

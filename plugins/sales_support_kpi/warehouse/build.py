@@ -12,21 +12,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from sales_support_kpi import __version__
 from sales_support_kpi.config import Config
 from sales_support_kpi.errors import AuditFailed, BuildFailed, NoAcceptedLoad
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home, repo_root
+from sales_support_kpi.warehouse.code import code_version, measuring_hash, publishing_hash
 from sales_support_kpi.warehouse.control import Marks, SourceState, write_control
 from sales_support_kpi.warehouse.statements import write_history
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from sales_support_kpi.landing import Manifest
 
 NodeListener = Callable[[str, int, int], None]
@@ -75,8 +76,6 @@ def build(
         BuildFailed: a model failed.
         AuditFailed: a dbt test failed: the models do not keep their promises.
     """
-    from sales_support_kpi import calendar
-
     if not loads:
         raise NoAcceptedLoad(
             "nothing has been landed yet, so there is nothing to build; "
@@ -85,14 +84,8 @@ def build(
     started = time.monotonic()
     file = file or home.build_file
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    first, last = calendar.calendar_range(night.as_of, config.company.timezone)
-    tables = {
-        "days": calendar.days(config.company, first, last),
-        "working_intervals": calendar.working_intervals(config.company, first, last),
-    }
-    refresh_key = _digest(
-        config.hash, calendar.calendar_hash(*tables.values()), project_hash(), str(known_at)
-    )
+    tables, calendar_hash = _calendar(config, night)
+    refresh_key = _digest(config.hash, calendar_hash, measuring_hash(), str(known_at))
     if full_refresh:
         _remove(file)
     marks = _marks(file, night, loads, refresh_key)
@@ -120,7 +113,7 @@ def build(
         file=file,
         night=night,
         known_at=known_at,
-        inputs_hash=inputs_hash(config, night, loads, sources, known_at),
+        inputs_hash=_inputs_hash(config, calendar_hash, night, loads, sources, known_at),
         is_full_refresh=marks is None,
         seconds=time.monotonic() - started,
         results=results,
@@ -135,9 +128,21 @@ def inputs_hash(
     known_at: date | None,
 ) -> str:
     """Hash of everything a night is a function of."""
+    return _inputs_hash(config, _calendar(config, night)[1], night, loads, sources, known_at)
+
+
+def _inputs_hash(
+    config: Config,
+    calendar_hash: str,
+    night: Night,
+    loads: Sequence["Manifest"],
+    sources: Sequence[SourceState],
+    known_at: date | None,
+) -> str:
     return _digest(
         config.hash,
-        project_hash(),
+        calendar_hash,
+        publishing_hash(),
         night.as_of.isoformat(),
         str(known_at),
         json.dumps(sorted((load.source, load.entity, load.load_seq) for load in loads)),
@@ -145,22 +150,16 @@ def inputs_hash(
     )
 
 
-@lru_cache(maxsize=1)
-def project_hash() -> str:
-    """Hash of the code that can change a number: models, macros and seeds of the dbt project."""
-    root = repo_root() / "dbt_project"
-    sha = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        inside = path.relative_to(root)
-        if path.suffix in (".sql", ".csv") and inside.parts[0] in ("models", "macros", "seeds"):
-            sha.update(str(inside).encode())
-            sha.update(path.read_bytes())
-    return sha.hexdigest()
+def _calendar(config: Config, night: Night) -> tuple[dict[str, "pa.Table"], str]:
+    """The tables of days and working time that the night needs, and their hash."""
+    from sales_support_kpi import calendar
 
-
-def code_version() -> str:
-    """The product's version, and a mark of the models as they are on this machine."""
-    return f"{__version__}+{project_hash()[:8]}"
+    first, last = calendar.calendar_range(night.as_of, config.company.timezone)
+    tables = {
+        "days": calendar.days(config.company, first, last),
+        "working_intervals": calendar.working_intervals(config.company, first, last),
+    }
+    return tables, calendar.calendar_hash(*tables.values())
 
 
 def _digest(*parts: str) -> str:
