@@ -68,6 +68,8 @@ def _check_source(config: Config, source: Source) -> Iterator[CheckLine]:
     files = source_files(source)
     if files:
         yield CheckLine(True, subject, f"{_counted(files)} at {source.path}")
+    elif source.mode == "changes" and source.path.is_dir():
+        yield CheckLine(True, subject, f"the drop box {source.path} is empty")
     else:
         yield CheckLine(False, subject, _why_empty(source.path))
     for path in files:

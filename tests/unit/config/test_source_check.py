@@ -39,6 +39,12 @@ def test_files_that_are_not_there_are_a_problem(load, folder, path: str, said: s
     assert said in str(line)
 
 
+def test_a_drop_box_may_be_empty(load, folder) -> None:
+    (folder / "inbox").mkdir()
+    lines = check(load(sources=_source("inbox", ", mode: changes")))
+    assert str(lines[1]) == f"ok: source desk: the drop box {folder / 'inbox'} is empty"
+
+
 def test_a_disabled_source_is_not_tried(load) -> None:
     assert all(line.is_ok for line in check(load(sources=_source("no.xlsx", ", enabled: false"))))
 
