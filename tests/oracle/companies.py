@@ -109,6 +109,7 @@ def drawn_company(rng: random.Random, zone: str, moments: Moments) -> dict:
         "open_days": sorted({moments.day() for _ in range(rng.randint(0, 2))}),
         "max_quarantine": rng.choice((1.0, 1.0, 1.0, 1.0, 0.3)),
         "max_shrink": 1.0,
+        "quality": {"min_rows": 1_000_000},  # what fell empty is not a broken export here
         "reports": [_report(rng, number, moments) for number in range(rng.randint(0, 3))],
     }
 
@@ -245,6 +246,7 @@ def _drops(
     histories = system.histories
     drops = []
     absent: dict[str, set[str]] = {entity: set() for entity in histories}
+    left_out = {entity: _left_out(rng, entity) for entity in histories}
     for entity in VERSIONED:
         _no_version_before_its_time(histories.get(entity, {}), nights, system.zone or zone)
     for number, as_of in enumerate(nights):
@@ -253,7 +255,7 @@ def _drops(
             if number > 0 and rng.random() < 0.05:
                 continue  # this entity's file is missing tonight
             rows = _rows_of_night(rng, entity, revisions, nights, number, mode, absent[entity])
-            entities[entity] = _with_some_columns(rng, entity, rows)
+            entities[entity] = _with_some_columns(rng, left_out[entity], rows)
         night = local_date(as_of - 1, zone)
         drops.append(Drop(utc(as_of), night, mode, entities, system.source, system.zone))
     return drops
@@ -296,14 +298,18 @@ def _rows_of_night(
     return rows
 
 
-def _with_some_columns(
-    rng: random.Random, entity: str, rows: Iterable[dict[str, str]]
-) -> list[dict[str, str]]:
-    """Now and then a column is not in the file at all, or one is that nobody knows."""
+def _left_out(rng: random.Random, entity: str) -> str | None:
+    """Now and then a column is not in any of the files: one that vanished would be refused."""
     optional = [c.name for c in COLUMNS[entity] if not c.is_required]
-    left_out = {rng.choice(optional)} if rng.random() < 0.08 else set()
+    return rng.choice(optional) if rng.random() < 0.08 else None
+
+
+def _with_some_columns(
+    rng: random.Random, left_out: str | None, rows: Iterable[dict[str, str]]
+) -> list[dict[str, str]]:
+    """Now and then there is a column that nobody knows."""
     extra = {"remark": "x"} if rng.random() < 0.05 else {}
-    return [{k: v for k, v in row.items() if k not in left_out} | extra for row in rows]
+    return [{k: v for k, v in row.items() if k != left_out} | extra for row in rows]
 
 
 def header_of(entity: str, rows: list[dict[str, str]]) -> list[str]:

@@ -15,7 +15,7 @@ from tests.oracle.loads import Drop
 from tests.oracle.moments import Moments
 
 DATED = ("employees", "customers", "opportunities", "contracts", "contract_steps", "requests")
-LANDING_RULES = ("timezone", "max_quarantine", "max_shrink")
+LANDING_RULES = ("timezone", "max_quarantine", "max_shrink", "quality")
 Cells = dict[str, str]
 
 
