@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
-COMPANIES = int(os.environ.get("MUTANT_COMPANIES", "25"))
+COMPANIES = int(os.environ.get("MUTANT_COMPANIES", "12"))
 FIRST_SEED = 31_000_000
 
 
@@ -341,7 +341,8 @@ def _failing_example(project: Path, build_file: Path) -> str | None:
             *("--quiet", "--log-level", "none", "test", "--select", "test_type:unit"),
             *("--project-dir", str(project / "dbt_project")),
             *("--profiles-dir", str(project / "dbt_project")),
-            *("--target-path", str(project / "target"), "--log-path", str(project / "logs")),
+            *("--target-path", str(build_file.parent / "examples")),
+            *("--log-path", str(build_file.parent / "examples")),
         ]
     )
     results = getattr(run.result, "results", None) or ()
@@ -355,7 +356,7 @@ def _failing_company(folder: Path) -> str | None:
     from tests.oracle.companies import random_company
     from tests.oracle.compare import compare
     from tests.oracle.oracle import evaluate
-    from tests.oracle.product import product_cells
+    from tests.oracle.product import only, product_cells
 
     from sales_support_kpi.errors import SalesSupportKpiError
 
@@ -363,7 +364,7 @@ def _failing_company(folder: Path) -> str | None:
         company = random_company(seed)
         place = folder / str(seed)
         try:
-            found = product_cells(company, place)
+            found = product_cells(company, place, only("kpi_values"))
         except SalesSupportKpiError as error:
             return f"build: {type(error).__name__} (company {seed})"
         expected = evaluate(company.drops, place / "config", company.as_of, company.known_at)
@@ -396,6 +397,9 @@ def main() -> int:
     survivors = 0
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         build_file = _empty_build(Path(folder))
+        broken = _failing_example(REPO, build_file)
+        if broken:
+            raise SystemExit(f"{broken} fails on the SQL as it is: no mutant can be judged")
         print("| KPI | wrong on purpose | caught by |\n|---|---|---|")
         for mutant in wanted:
             started = time.monotonic()
