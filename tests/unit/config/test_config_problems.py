@@ -204,7 +204,7 @@ def test_a_company_is_refused_with_a_reason(problems, line: str, said: str) -> N
     ("entry", "said"),
     [
         ("kind: file", "did you mean 'files'?"),
-        ("kind: zendesk", "zendesk cannot be extracted by this version"),
+        ("kind: hubspot", "hubspot cannot be extracted by this version"),
         ("kind: files", "path: is missing"),
         ("kind: files\n  path: 3", "path: must be a path (is 3)"),
         ("kind: files\n  path: a\n  schedule: '0 25 * * *'", "is not a cron schedule"),

@@ -1,14 +1,17 @@
 """How SurveyMonkey is read: pages, bookmarks of each survey, quotas, cut details, refusals."""
 
 from datetime import UTC, datetime
+from importlib.resources import files
 from typing import Any
 
 import pytest
+import yaml
 from surveymonkey_help import MATERIALS, Panel, at
 
 from sales_support_kpi.errors import ConfigError
 from sales_support_kpi.sandbox.servers import surveymonkey_objects as sm
 from sales_support_kpi.sandbox.servers.faults import Fault, answer, cut, rewritten, truncated
+from sales_support_kpi.sources.extract.vendors import surveymonkey
 
 COMPLAINTS = {**MATERIALS, "id": 200, "survey": "complaint_support"}
 
@@ -236,3 +239,12 @@ def test_options_that_make_no_sense_are_refused_when_the_configuration_is_loaded
     panel.surveys = [survey]
     with pytest.raises(ConfigError, match=said):
         _ = panel.config
+
+
+def test_the_commented_defaults_can_be_copied(panel: Panel) -> None:
+    text = files(surveymonkey).joinpath("defaults.yml").read_text(encoding="utf-8")
+    panel.surveys = yaml.safe_load(text)["surveys"]
+    assert panel.config.sources[0].options["surveys"]
+    commented = yaml.safe_load(text.replace("\n    # ", "\n    "))
+    panel.surveys = commented["surveys"]
+    assert panel.config

@@ -1,12 +1,17 @@
 """`kpi check` proves the options against the live account and names what does not exist."""
 
+from importlib.resources import files
 from typing import Any
 
 import pytest
+import yaml
 from zendesk_help import T0, HelpDesk
 
 from sales_support_kpi.errors import ConfigError
 from sales_support_kpi.sandbox.servers import zendesk_objects as zd
+from sales_support_kpi.sources.extract.vendors import zendesk
+from sales_support_kpi.sources.extract.vendors.zendesk.declaration import LOOKBACK
+from sales_support_kpi.sources.extract.vendors.zendesk.options import Options
 
 
 @pytest.fixture
@@ -122,3 +127,12 @@ def test_options_that_make_no_sense_are_refused_when_the_configuration_is_loaded
     desk.options = options
     with pytest.raises(ConfigError, match=said):
         _ = desk.config
+
+
+def test_the_commented_defaults_are_the_defaults() -> None:
+    text = files(zendesk).joinpath("defaults.yml").read_text(encoding="utf-8")
+    written = yaml.safe_load(text)
+    said = {name: value for name, value in written.items() if name != "lookback_minutes"}
+    assert Options.model_validate(said) == Options()
+    assert set(written) == set(Options.model_fields)
+    assert written["lookback_minutes"] * 60 == LOOKBACK.total_seconds()

@@ -1,6 +1,6 @@
 """Reads Zendesk's exports and lists, page by page; drops what no entity needs at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from sales_support_kpi.sources.extract.http import Http, HttpError
 from sales_support_kpi.sources.extract.instants import newest, parse_instant
 from sales_support_kpi.sources.extract.resources import Earlier, Page, Resource, Start
 from sales_support_kpi.sources.extract.spool import as_text
+from sales_support_kpi.sources.extract.vendors.zendesk.crowded import Crowded, events_in
 from sales_support_kpi.sources.extract.vendors.zendesk.options import Options
 from sales_support_kpi.sources.extract.vendors.zendesk.paging import ExportPaginator, ListPaginator
 from sales_support_kpi.sources.extract.waits import Verdict
@@ -102,12 +103,8 @@ class Reader:
             told = page.response.json()
             end = told.get("end_time")
             yield list(page), end
-            if asked == end and not told.get("end_of_stream", True):
-                raise SourceError(
-                    f"Zendesk holds more changes in the second of {_said(end)} than it puts on a "
-                    "page, and repeats that page: nothing of this reading is landed; say "
-                    "events: false in the source's options to read tickets without their history"
-                )
+            if end is not None and asked == end and not told.get("end_of_stream", True):
+                raise Crowded(end)
             asked = end
 
     def _export(
@@ -127,9 +124,19 @@ class Reader:
     def _events(self, start: Start) -> Iterator[Page]:
         if not self.options.events:
             return
-        for rows, end in self._by_time("ticket_events", self._start(start.since)):
-            until = None if end is None else {"until": datetime.fromtimestamp(end, UTC).isoformat()}
-            yield Page([row for one in rows if (row := status_change(one))], until)
+        begin: int | None = self._start(start.since)
+        while begin is not None:
+            begin = yield from self._events_from(begin)
+
+    def _events_from(self, begin: int) -> Generator[Page, None, int | None]:
+        """Changes of status from a second on; gives the second to go on with, if there is one."""
+        try:
+            for rows, end in self._by_time("ticket_events", begin):
+                yield _changes(rows, end)
+        except Crowded as error:
+            yield _changes(events_in(self.http, error.second), error.second)
+            return error.second + 1
+        return None
 
     def _deleted(self) -> Iterator[Page]:
         """When tickets were deleted; asked only when the export holds deleted ones.
@@ -149,15 +156,21 @@ class Reader:
 
     def _organizations(self) -> Iterator[Page]:
         if self.options.needs_organizations:
-            for rows, _ in self._by_time("organizations", 0):
-                yield Page(rows)
+            try:
+                for rows, _ in self._by_time("organizations", 0):
+                    yield Page(rows)
+            except Crowded as error:
+                raise SourceError(
+                    f"Zendesk holds more organisations changed in the second {error.second} than "
+                    "it puts on a page: read them from a field of the ticket instead"
+                ) from None
 
     def _tickets(self, rows: Any) -> Sequence[Json]:  # noqa: ANN401
         """Only the fields that the options name, of what a team may ask its customers for."""
-        kept = self.options.ticket_fields
+        kept = {int(one) for one in self.options.ticket_fields}
         for row in rows:
             fields = row.get("custom_fields") or []
-            row["custom_fields"] = [one for one in fields if str(one.get("id")) in kept]
+            row["custom_fields"] = [one for one in fields if one.get("id") in kept]
             if not self.options.subjects:
                 row["subject"] = None
             if row.get("status") == "deleted" and self._is_listed(row):
@@ -201,6 +214,11 @@ def status_change(event: Json) -> Json | None:
     moment = event.get("created_at") or _said(event.get("timestamp"))
     told = {name: event.get(name) for name in ("id", "ticket_id", "timestamp", "updater_id")}
     return {**told, "occurred_at": moment, **found}
+
+
+def _changes(events: Iterable[Json], end: int | None) -> Page:
+    until = None if end is None else {"until": _said(end)}
+    return Page([row for one in events if (row := status_change(one))], until)
 
 
 def _bookmark(reached: datetime | None, cursor: object) -> dict[str, Any] | None:
