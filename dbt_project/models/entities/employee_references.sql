@@ -64,7 +64,8 @@ addressed as (
 
     select
         latest.* exclude (email),
-        case when shared_emails.email is null then latest.email end as email
+        case when shared_emails.email is null then latest.email end as email,
+        coalesce(lower(latest.employee_id) = latest.email, false) as is_address
 
     from latest
     left join shared_emails on latest.email = shared_emails.email
@@ -79,6 +80,7 @@ identified as (
         addressed.employee_id,
         addressed.position,
         addressed.email,
+        addressed.is_address,
         addressed.attribute_count,
         case
             when
@@ -113,7 +115,7 @@ matched as (
         first_value(source) over ids as person_source,
         first_value(source) over descriptions as described_source,
         first_value(employee_id) over descriptions as described_employee_id,
-        min(position) over (partition by identity) as person_position,
+        first_value(position) over ids as person_position,
         max(attribute_count) over (partition by identity) as person_attribute_count,
         count(distinct source) over (partition by identity) as system_count,
         min(position) over () as first_position
@@ -121,7 +123,8 @@ matched as (
     from identified
 
     window
-        ids as (partition by identity order by position, employee_id),
+        -- an address is nobody's id where there is another one
+        ids as (partition by identity order by is_address, position, employee_id),
         descriptions as (
             partition by identity order by attribute_count desc, position asc, employee_id asc
         )
@@ -138,11 +141,13 @@ named as (
         matched.position,
         matched.described_source,
         matched.described_employee_id,
-        -- of whom one later system knows the name and no more, nobody knows who it is
+        -- of whom one later system knows the name and no more, or any system no more than an
+        -- address, nobody knows who it is
         matched.system_count > 1
-        or matched.position = matched.first_position
+        or (matched.position = matched.first_position and not matched.is_address)
         or matched.person_attribute_count > 0 as is_matched,
-        matched.system_count = 1 and matched.position > matched.first_position as is_unmatched,
+        matched.system_count = 1
+        and (matched.position > matched.first_position or matched.is_address) as is_unmatched,
         case
             when matched.person_position = first_positions.position then matched.person_employee_id
             else matched.person_source || ':' || matched.person_employee_id
