@@ -55,10 +55,10 @@ _WORDS: Final[dict[Lang, dict[str, str]]] = {
     "en": {
         "title": "Beside it",
         "none": "within the control limits {limits}: the change may be chance",
-        "outside_above": "above the control limits {limits}: no chance",
-        "outside_below": "below the control limits {limits}: no chance",
-        "run_above": "{run} in a row above the mean {centre}: no chance",
-        "run_below": "{run} in a row below the mean {centre}: no chance",
+        "outside_above": "above the control limits {limits}: not by chance",
+        "outside_below": "below the control limits {limits}: not by chance",
+        "run_above": "{run} in a row above the mean {centre}: not by chance",
+        "run_below": "{run} in a row below the mean {centre}: not by chance",
         "jump": "a larger step from the period before than usual (control limits {limits})",
         "too_few_points": "chance or not cannot be told from {count} periods (8 needed)",
         "tail": "median {median}, p90 {p90}",
@@ -85,10 +85,14 @@ class Beside:
     projection: dict[str, Any] = field(default_factory=dict)
 
 
-def load_beside(reader: Reader, kpi_id: str, period: Period, scope: Scope) -> Beside:
-    """Read what stands beside a value; a night of an earlier version may not have it."""
-    found = {name: _facts(reader, name, kpi_id, period, scope) for name in _TABLES}
-    return Beside(**found)
+def load_beside(reader: Reader, period: Period, scope: Scope) -> dict[str, Beside]:
+    """KPI → what stands beside its value; a night of an earlier version may not have it."""
+    found = {name: _facts(reader, name, period, scope) for name in _TABLES}
+    kpi_ids = {kpi_id for facts in found.values() for kpi_id in facts}
+    return {
+        kpi_id: Beside(**{name: facts.get(kpi_id, {}) for name, facts in found.items()})
+        for kpi_id in kpi_ids
+    }
 
 
 def title(lang: Lang) -> str:
@@ -106,17 +110,18 @@ def sentences(beside: Beside, unit: str, lang: Lang) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
-def _facts(reader: Reader, name: str, kpi_id: str, period: Period, scope: Scope) -> dict[str, Any]:
+def _facts(reader: Reader, name: str, period: Period, scope: Scope) -> dict[str, dict[str, Any]]:
     table, columns = _TABLES[name]
-    known = [column for column in columns if column in reader.columns(table)]
+    there = reader.columns(table)
+    known = [column for column in columns if column in there]
     if not known:
         return {}
     found = reader.select(
-        f"select {', '.join(known)} from {table} where kpi_id = ? and grain = ?"
+        f"select kpi_id, {', '.join(known)} from {table} where grain = ?"
         " and period_start = ? and scope_type = ? and scope_id = ?",
-        [kpi_id, str(period.grain), period.start, scope.type, scope.id],
+        [str(period.grain), period.start, scope.type, scope.id],
     )
-    return found[0] if found else {}
+    return {str(facts.pop("kpi_id")): facts for facts in found}
 
 
 def _signal(facts: dict[str, Any], unit: str, lang: Lang) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from sales_support_kpi.errors import UsageError
 from sales_support_kpi.report import explain_split as split
-from sales_support_kpi.report.beside import load_beside
+from sales_support_kpi.report.beside import Beside, load_beside
 from sales_support_kpi.report.explain_model import DimensionSplit, Explanation, Record
 from sales_support_kpi.report.explain_split import Effect, Group, Sums
 from sales_support_kpi.report.explain_sql import (
@@ -125,7 +125,7 @@ def _explanation(
         records=records,
         is_published=now.total.is_published and is_base_published,
         group_names=_employee_names(now.reader),
-        beside=load_beside(now.reader, now.kpi_id, now.period, now.scope),
+        beside=load_beside(now.reader, now.period, now.scope).get(now.kpi_id, Beside()),
     )
 
 

@@ -29,6 +29,7 @@ def scorecard_json(card: Scorecard) -> str:
                 **_fields(row),
                 "definition": row.definition,
                 "missing_entities": list(row.missing_entities),
+                "beside": list(row.beside),
                 "trend": [_point(point) for point in row.trend],
             }
             for row in card.rows

@@ -76,6 +76,7 @@ class ScorecardRow:
     target_basis: str | None = None
     missing_entities: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     trend: tuple[TrendPoint, ...] = ()
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sales_support_kpi.errors import UsageError
+from sales_support_kpi.report.beside import load_beside, sentences
 from sales_support_kpi.report.model import (
     Lang,
     Scope,
@@ -77,6 +78,13 @@ def load_scorecard(
         rows = tuple(
             _row(entry, chosen, cells.get(str(entry["kpi_id"]), {}), bases, lang)
             for entry in _catalog(reader)
+        )
+        beside = load_beside(reader, chosen, owner)
+        rows = tuple(
+            replace(row, beside=tuple(sentences(beside[row.kpi_id], row.unit, lang)))
+            if row.kpi_id in beside
+            else row
+            for row in rows
         )
         remarks = record_remarks(reader, chosen, owner, is_latest=is_latest, lang=lang)
         rows = tuple(

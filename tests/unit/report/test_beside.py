@@ -52,8 +52,8 @@ def test_chance_tail_and_outlook_are_said_in_korean() -> None:
 @pytest.mark.parametrize(
     ("signal", "words"),
     [
-        ("outside_above", "above the control limits 1.4–3.1 h: no chance"),
-        ("run_below", "3 in a row below the mean 2.2 h: no chance"),
+        ("outside_above", "above the control limits 1.4–3.1 h: not by chance"),
+        ("run_below", "3 in a row below the mean 2.2 h: not by chance"),
         ("too_few_points", "chance or not cannot be told from 13 periods (8 needed)"),
     ],
 )
