@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("dag_parse",)
+BENCHMARKS = ("dag_parse", "extraction")
 
 
 def main() -> int:
