@@ -11,6 +11,7 @@ from sales_support_kpi.cli import (
     explain,
     init,
     nights,
+    quarantine,
     rows,
     run,
     sandbox,
@@ -73,4 +74,5 @@ app.command("check", rich_help_panel=SET_UP)(check.check)
 app.command("nights", rich_help_panel=NIGHTS)(nights.nights)
 app.command("rollback", rich_help_panel=NIGHTS)(nights.rollback)
 app.command("rebuild", rich_help_panel=NIGHTS)(nights.rebuild)
+app.add_typer(quarantine.app, name="quarantine", rich_help_panel=RECORDS)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=TRY)

@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sales_support_kpi.aliases import Aliases
+from sales_support_kpi.entities import ENTITIES
 from sales_support_kpi.errors import SalesSupportKpiError
 from sales_support_kpi.landing import drop_box, extracted, indoor
+from sales_support_kpi.landing.decisions import Decision, row_decisions
 from sales_support_kpi.landing.load import Context, Staged, stage
 from sales_support_kpi.landing.manifests import Manifest, loads_of, next_sequence
 from sales_support_kpi.landing.outcomes import Outcome, Status
 from sales_support_kpi.landing.past import is_past
+from sales_support_kpi.landing.released import is_waiting, no_rows
 from sales_support_kpi.landing.store import place, writing
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
@@ -227,28 +230,43 @@ def _stage_all(
     """Every table that is not word for word what was landed last, written aside.
 
     Of a drop box (`is_box`) nothing is read again that has ever been landed from it: an old file
-    still lying there must not undo what a newer one said.
+    still lying there must not undo what a newer one said. Rows that a person has released come
+    with their entity, or by themselves.
     """
     sequence = next_sequence(home)
+    decisions = row_decisions(home, context.source)
     staged: list[Staged] = []
     carrier = drop.tables[-1] if drop.tables and extracted.moves(drop, loads) else None
     for table in drop:
         mode = mode_of(table.entity.name)
         earlier = loads.get(table.entity.name, [])
-        known = replace(table, fingerprint=_contract(table, context.rules, mode))
+        decided = decisions.get(table.entity.name, [])
+        contract = _contract(table, context.rules, mode, () if is_box else decided)
+        known = replace(table, fingerprint=contract)
         is_known = any(
             one.fingerprint == known.fingerprint for one in earlier[0 if is_box else -1 :]
         )
         if is_known and (table is not carrier or staged):
             continue
-        staged.append(stage(known, mode, sequence, earlier, context))
+        staged.append(stage(known, mode, sequence, earlier, context, decided))
         sequence += 1
+    here = {one.manifest.entity for one in staged}
+    for name, decided in decisions.items():
+        earlier = loads.get(name, [])
+        if name not in here and mode_of(name) == "changes" and is_waiting(decided, earlier):
+            none = no_rows(ENTITIES[name])
+            staged.insert(0, stage(none, "changes", sequence, earlier, context, decided))
+            sequence += 1
     return staged
 
 
-def _contract(table: Table, rules: ReadRules, mode: str) -> str:
+def _contract(table: Table, rules: ReadRules, mode: str, decided: Sequence[Decision]) -> str:
     """Fingerprint of an input and of everything that decides what becomes of it."""
-    parts = [CONTRACT, table.fingerprint, table.entity.schema_hash, mode, rules.digest_parts]
+    parts: list[object] = [
+        CONTRACT, table.fingerprint, table.entity.schema_hash, mode, rules.digest_parts,
+    ]  # fmt: skip
+    if decided:
+        parts.append(sorted((one.subject, one.content) for one in decided))
     text = json.dumps(parts, default=list, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

@@ -14,9 +14,11 @@ import duckdb
 
 from sales_support_kpi.entities import Entity
 from sales_support_kpi.landing import state
+from sales_support_kpi.landing.decisions import Decision
 from sales_support_kpi.landing.manifests import Manifest
 from sales_support_kpi.landing.profiles import load_profile
 from sales_support_kpi.landing.quarantine import ROWS, content_query, quarantine_query
+from sales_support_kpi.landing.released import lay_over
 from sales_support_kpi.landing.store import Aside
 from sales_support_kpi.landing.typed import extra_names, hash_sql, staging_query
 from sales_support_kpi.night import Night
@@ -68,9 +70,14 @@ def connect(timezone: str, spill: Path) -> duckdb.DuckDBPyConnection:
 
 
 def stage(
-    table: Table, mode: str, sequence: int, earlier: Sequence[Manifest], context: Context
+    table: Table,
+    mode: str,
+    sequence: int,
+    earlier: Sequence[Manifest],
+    context: Context,
+    decisions: Sequence[Decision] = (),
 ) -> Staged:
-    """Write one entity's load aside.
+    """Write one entity's load aside; `decisions` are about rows of it that were kept back.
 
     Raises:
         InputError: the input turned out to be damaged while it was read.
@@ -80,7 +87,7 @@ def stage(
     folder = context.aside.folder(table.entity.name)
     with connect(context.rules.timezone, context.aside.folder("spill")) as connection:
         table = _write_staged(connection, table, context.rules, folder / "staged.parquet")
-        work = _Load(connection, table, mode, sequence, earlier, context, folder)
+        work = _Load(connection, table, mode, sequence, earlier, context, folder, decisions)
         return work.finish()
 
 
@@ -108,11 +115,12 @@ def _write_staged(
     row = "_row" if table.row else f"file_row_number + {table.first_row} as _row"
     hidden = ", ".join(["file_row_number", *(["_row"] if table.row else [])])
     connection.execute(
-        f"create or replace temp view staged as select * exclude ({hidden}), {row}, "
+        f"create or replace temp view staged_input as select * exclude ({hidden}), {row}, "
         f"{hash_sql(table, rules)} as _row_hash "
         f"from read_parquet({literal(file)}, file_row_number = true) "
         "where _code is distinct from 'blank'"
     )
+    connection.execute("create or replace temp view staged as from staged_input")
     return table
 
 
@@ -125,6 +133,7 @@ class _Load:
     earlier: Sequence[Manifest]
     context: Context
     folder: Path
+    decisions: Sequence[Decision]
 
     @property
     def entity(self) -> Entity:
@@ -134,6 +143,10 @@ class _Load:
         files = [file for manifest in self.earlier for file in manifest.files]
         self._create_malformed()
         state.create_state(self.connection, self.entity, files)
+        released = lay_over(
+            self.connection, self.entity, self.context.rules, self.decisions, self.earlier,
+            self.mode, self.folder,
+        )  # fmt: skip
         state.create_losers(self.connection, self.entity)
         if files:
             state.create_verdicts(self.connection, self.entity)
@@ -151,7 +164,7 @@ class _Load:
         rows = self._write_rows(has_state=bool(files))
         quarantine, quarantine_hash = self._write_quarantine(profile["rows_quarantined"])
         return Staged(
-            manifest=self._manifest(profile, quarantine_hash),
+            manifest=replace(self._manifest(profile, quarantine_hash), released=released),
             profile=profile,
             rows=rows,
             quarantine=quarantine,
