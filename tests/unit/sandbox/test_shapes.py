@@ -1,12 +1,17 @@
 """The demo company in its systems' shapes says what its rows say."""
 
-from datetime import date
+import json
+import sqlite3
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
+from sales_support_kpi.sandbox.servers import postgres
 from sales_support_kpi.sandbox.servers.soql import vendor_time
-from sales_support_kpi.sandbox.shapes import ids, salesforce, surveymonkey, zendesk
+from sales_support_kpi.sandbox.shapes import database, ids, salesforce, surveymonkey, zendesk
 from sales_support_kpi.sandbox.shapes.company import Company, read_company, scale_of, starts
+from sales_support_kpi.sandbox.systems import connections
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +78,26 @@ def test_an_earlier_night_of_the_company_holds_nothing_later(june: Company) -> N
     end = vendor_time(june.seen_before)
     assert max(row["SystemModstamp"] for row in org.objects["Account"].records.values()) < end
     assert max(row["CreatedDate"] for row in org.objects["AccountHistory"].records.values()) < end
+
+
+def test_without_postgresql_the_personnel_database_is_a_file(
+    company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "find", lambda: None)
+    said = json.loads(connections(tmp_path)["AIRFLOW_CONN_DEMO_HR"])
+    assert (said["conn_type"], said["schema"]) == ("sqlite", str(tmp_path / "hr.sqlite"))
+    database.write(company, f"sqlite:///{said['schema']}")
+    with sqlite3.connect(said["schema"]) as connection:
+        found = connection.execute("select employee_id, updated_at from people").fetchall()
+    told = [
+        (name, datetime.fromisoformat(at).astimezone(UTC) if at else None) for name, at in found
+    ]
+    assert told == [(row["employee_id"], row["updated_at"]) for row in company.rows["employees"]]
+
+
+def test_every_start_has_credentials_of_its_own(tmp_path: Path) -> None:
+    first, second = connections(tmp_path), connections(tmp_path)
+    for name in ("CRM", "HELPDESK", "SURVEYS"):
+        keys = [json.loads(one[f"AIRFLOW_CONN_DEMO_{name}"])["password"] for one in (first, second)]
+        assert keys[0] != keys[1]
+        assert min(map(len, keys)) >= 24
