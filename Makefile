@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export DBT_SEND_ANONYMOUS_USAGE_STATS := 0
 export RUNTIME__DLTHUB_TELEMETRY := false
 
-.PHONY: help env run up dashboards test check bench oracle mutants lock clean fast-tests oracle-tests integration-tests
+.PHONY: help env run up dashboards test check bench oracle mutants lock clean fast-tests oracle-tests integration-tests browser-tests
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -47,7 +47,7 @@ $(SUPERSET)/.installed: dashboards/requirements.lock | $(STAMP)
 		--compile-bytecode dashboards/requirements.lock
 	@touch $@
 
-test: fast-tests oracle-tests integration-tests ## All tests, the fast ones first
+test: fast-tests oracle-tests integration-tests browser-tests ## All tests, the fast ones first
 
 fast-tests: $(STAMP)
 	$(PYTEST) -n 2 --dist loadfile $(FAST_TESTS)
@@ -57,6 +57,9 @@ oracle-tests: $(STAMP) fast-tests
 
 integration-tests: $(STAMP) oracle-tests
 	$(if $(wildcard tests/integration),$(PYTEST) tests/integration,@true)
+
+browser-tests: $(STAMP) $(SUPERSET)/.installed integration-tests
+	$(PYTEST) tests/browser
 
 check: $(STAMP) ## Everything that is checked before tests: lint, format, types, SQL, lock, secrets
 	$(BIN)/ruff check .

@@ -1,0 +1,141 @@
+"""What the tests do in Superset's pages, and what its API answers."""
+
+import re
+from dataclasses import dataclass, field
+
+import httpx
+
+TALL = {"width": 1500, "height": 3400}  # charts load when they are in sight
+QUIET_MS = 1500
+
+
+@dataclass
+class Seen:
+    """What a dashboard's page asked for and got."""
+
+    answers: dict[str, list[dict]] = field(default_factory=dict)  # by chart name
+    complaints: list[str] = field(default_factory=list)
+
+
+class Visitor:
+    """A logged-in browser."""
+
+    def __init__(self, browser, superset, user):
+        self.superset = superset
+        self.context = browser.new_context(viewport=TALL, locale="ko-KR")
+        self.page = self.context.new_page()
+        self.seen = Seen()
+        self.page.on("console", self._console)
+        self.page.on("response", self._response)
+        self.page.goto(f"{superset.base_url}/login/")
+        self.page.wait_for_load_state("networkidle")
+        self.page.fill("input[name=username], #username", user)
+        self.page.fill("input[name=password], #password", superset.passwords[user])
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(lambda url: "login" not in url, timeout=60_000)
+        self.page.wait_for_load_state("networkidle")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.context.close()
+
+    def open(self, slug, names):
+        """A dashboard, once each of its charts has been answered."""
+        self.seen = Seen()
+        self.page.goto(f"{self.superset.base_url}/superset/dashboard/{slug}/")
+        self.wait_for(names)
+
+    def wait_for(self, names):
+        for _ in range(120):
+            self.page.wait_for_timeout(500)
+            if set(names) <= set(self.seen.answers):
+                break
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(QUIET_MS)
+
+    def choose(self, label, value):
+        """Another value in a filter of the bar, applied."""
+        self.seen = Seen()
+        name = self.page.locator("label[for^=NATIVE_FILTER]").filter(has_text=label).first
+        box = self.page.locator(f"#{name.get_attribute('for')}")
+        box.click(force=True)  # the chosen value lies over it
+        box.fill(value)
+        self.page.locator(".ant-select-item-option", has_text=value).first.click()
+        self.page.keyboard.press("Escape")
+        self.page.locator("[data-test=filter-bar__apply-button]").click()
+
+    def cells(self, title):
+        """The rows of a table on the page, as their texts."""
+        chart = (
+            self.page.locator(".dashboard-chart-id-0, .chart-slice").filter(has_text=title).first
+        )
+        rows = chart.locator("tbody tr").all()
+        return [[cell.inner_text().strip() for cell in row.locator("td").all()] for row in rows]
+
+    def _console(self, message):
+        # Superset's own usage pixel, refused by our content security policy: that is meant.
+        is_refusal = "scarf.sh" in message.text or "/colors?" in message.location.get("url", "")
+        if message.type == "error" and not is_refusal:
+            self.seen.complaints.append(message.text)
+
+    def _response(self, response):
+        # Superset remembers the colours of shared labels when anybody leaves a dashboard, and is
+        # told that a reader may not write: that is meant, too.
+        if response.status >= 400 and "/colors?mark_updated=false" not in response.url:
+            self.seen.complaints.append(f"{response.status} {response.url}")
+        if "/api/v1/chart/data" not in response.url or response.request.method != "POST":
+            return
+        asked = response.request.post_data_json or {}
+        form = asked.get("form_data") or {}
+        if form.get("native_filter_id") or "slice_id" not in form:
+            return
+        results = response.json().get("result", [])
+        self.seen.answers[form["slice_id"]] = results
+
+
+class Api:
+    """Superset's REST API as one user."""
+
+    def __init__(self, superset, user):
+        self.client = httpx.Client(base_url=superset.base_url, timeout=120)
+        login = {"username": user, "password": superset.passwords[user], "provider": "db"}
+        answer = self.client.post("/api/v1/security/login", json=login)
+        answer.raise_for_status()
+        self.client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        # readers may not ask for one by the API; every page carries one
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.client.get("/login/").text)
+        self.client.headers.update({"X-CSRFToken": token[1], "Referer": superset.base_url})
+
+    def datasets(self):
+        """Dataset ids by name, as far as this user may see them."""
+        answer = self.client.get("/api/v1/dataset/", params={"q": "(page_size:100)"})
+        answer.raise_for_status()
+        return {row["table_name"]: row["id"] for row in answer.json()["result"]}
+
+    def charts(self):
+        """Chart names by id."""
+        answer = self.client.get("/api/v1/chart/", params={"q": "(page_size:100)"})
+        answer.raise_for_status()
+        return {row["id"]: row["slice_name"] for row in answer.json()["result"]}
+
+    def rows(self, dataset_id, columns, filters=(), **more):
+        """Rows of a dataset, raw."""
+        answer = self.ask(dataset_id, columns, filters, **more)
+        answer.raise_for_status()
+        return answer.json()["result"][0]["data"]
+
+    def ask(self, dataset_id, columns, filters=(), **more):
+        """The answer as it came."""
+        query = {
+            "columns": list(columns), "metrics": [], "orderby": [], "row_limit": 10_000,
+            "filters": [{"col": c, "op": "IN", "val": v} for c, v in filters], **more,
+        }  # fmt: skip
+        body = {
+            "datasource": {"id": dataset_id, "type": "table"},
+            "queries": [query],
+            "result_type": "full",
+            "result_format": "json",
+        }
+        return self.client.post("/api/v1/chart/data", json=body)

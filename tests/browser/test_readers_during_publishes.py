@@ -1,0 +1,70 @@
+"""Twenty readers over twenty publishes: every answer is one whole night, at last the newest."""
+
+import json
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import duckdb
+import pytest
+from tests.browser.superset_page import Api
+
+from sales_support_kpi.warehouse.published import current_dir, nights_dir, point_current_at
+
+READERS, PUBLISHES = 20, 20
+
+pytestmark = pytest.mark.browser
+
+
+def publish_night(home, number):
+    """A night in which every value is its number, published as the product does: one rename."""
+    origin = current_dir(home)
+    name = f"2027-01-{number:02d}.01"
+    target = nights_dir(home) / name
+    shutil.copytree(origin, target)
+    for file in ("kpi.duckdb", "kpi_people.duckdb"):
+        (target / file).chmod(0o600)
+        with duckdb.connect(str(target / file)) as connection:
+            connection.execute("update kpi_values set value = ?", [float(number)])
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    (target / "manifest.json").write_text(json.dumps(manifest | {"publish_id": name}))
+    point_current_at(home, name)
+
+
+def values(answer):
+    assert answer.status_code == 200, answer.text
+    return frozenset(row["value"] for row in answer.json()["result"][0]["data"])
+
+
+def test_readers_always_see_one_whole_night_and_at_last_the_newest(home, superset):
+    before = current_dir(home).name
+    readers = [Api(superset, "e01") for _ in range(READERS)]
+    trend = readers[0].datasets()["trend"]
+    question = (trend, ["value"], [("kpi_id", ["insights_delivered"])])
+    first = values(readers[0].ask(*question))
+    assert len(first) > 1
+    is_over = threading.Event()
+
+    def read(api):
+        seen = set()
+        while not is_over.is_set():
+            seen.add(values(api.ask(*question)))
+        return seen
+
+    try:
+        with ThreadPoolExecutor(READERS) as pool:
+            futures = [pool.submit(read, api) for api in readers]
+            for number in range(1, PUBLISHES + 1):
+                publish_night(home, number)
+            is_over.set()
+            seen = set().union(*(future.result() for future in futures))
+        last = {values(api.ask(*question)) for api in readers}
+    finally:
+        is_over.set()
+        point_current_at(home, before)
+        for number in range(1, PUBLISHES + 1):
+            shutil.rmtree(nights_dir(home) / f"2027-01-{number:02d}.01", ignore_errors=True)
+    whole = {first, *(frozenset({float(number)}) for number in range(1, PUBLISHES + 1))}
+    assert seen <= whole, "an answer mixed two nights"
+    assert len(seen) > 2, "the readers saw nights come"
+    assert last == {frozenset({float(PUBLISHES)})}
