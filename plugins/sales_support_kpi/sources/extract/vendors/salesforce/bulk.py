@@ -24,7 +24,7 @@ from sales_support_kpi.sources.extract.vendors.salesforce.client import (
     problem,
 )
 
-SET_ROWS = 50_000
+SET_ROWS = 25_000
 _FIRST_WAIT, _LONGEST_WAIT, _PATIENCE = 0.2, 15.0, 3 * 3600.0  # seconds
 _TRIES = 4
 _SLOW = ("QUERY_TIMEOUT", "running for too long", "timed out", "timeout")
@@ -123,7 +123,7 @@ def _read(content: bytes, columns: Sequence[str]) -> pa.Table:
         return pa.table({name: pa.array([], pa.string()) for name in columns})
     table = pyarrow.csv.read_csv(
         io.BytesIO(content),
-        read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=8 << 20),
+        read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=1 << 20),
         parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),

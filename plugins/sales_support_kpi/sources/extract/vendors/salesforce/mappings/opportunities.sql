@@ -64,15 +64,14 @@ olds as (
             list({k: wanted."column", v: changes.old_value}) filter (changes.id is not null)
         ) as olds
     from starts
-    cross join (
-        select distinct "column" from history_fields where object = 'Opportunity'
-    ) as wanted
+    inner join (
+        select distinct id, "column" from changes where "column" is not null
+    ) as wanted on starts.id = wanted.id
     asof left join (select * from changes where "column" is not null) as changes
         on
             starts.id = changes.id
             and wanted."column" = changes."column"
             and starts.start < changes.changed
-    where starts.id in (select id from changes)
     group by starts.id, starts.start
 ),
 
