@@ -153,6 +153,19 @@ def test_a_ticket_leads_to_the_customer_and_to_when_it_was_handed_over(desk: Hel
     ]  # fmt: skip
 
 
+def test_a_registration_number_on_the_ticket_leads_to_the_customer_too(desk: HelpDesk) -> None:
+    desk.add(1, custom_fields={503: " 220-81-62517 "})
+    desk.add(2, 5, custom_fields={503: "220-81-62517"})
+    desk.add(3, custom_fields={503: ""})
+    desk.good(customer={"registration_field": 503})
+    assert desk.landed("requests", "request_id, customer_id") == [
+        ("1", "220-81-62517"), ("2", "220-81-62517"), ("3", None),
+    ]  # fmt: skip
+    assert desk.landed("customers", "customer_id, business_registration_no, status") == [
+        ("220-81-62517", "220-81-62517", "prospect")
+    ]
+
+
 def test_people_are_agents_assignees_and_colleagues_and_nobody_else(desk: HelpDesk) -> None:
     desk.store.groups.append({"id": 5, "name": "지원1팀"})
     people = [

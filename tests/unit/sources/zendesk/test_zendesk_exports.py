@@ -292,6 +292,25 @@ def test_the_first_reading_begins_with_the_oldest_ticket_there_is(desk: HelpDesk
     assert desk.asked("tickets/cursor")[0].query["start_time"] == "0"
 
 
+def test_a_past_night_is_read_as_far_as_it_goes(desk: HelpDesk) -> None:
+    """A re-run finds what the night found, and does not read on to today."""
+    for number in range(1, 6):
+        desk.add(number, number)
+    desk.account.page = 2
+    desk.good()
+    for number in range(6, 12):
+        desk.store.put_ticket(zd.ticket(number, datetime(2026, 11, 3, 10, number, tzinfo=UTC)))
+    desk.nights += 1
+    desk.account.clock = lambda: datetime(2026, 11, 20, tzinfo=UTC).timestamp()
+    desk.good()
+    before = len(desk.asked("tickets/cursor"))
+    desk.nights = 0
+    outcome = desk.good()
+    assert outcome.status == "unchanged"
+    assert len(desk.asked("tickets/cursor")) - before <= 4
+    assert len(desk.ids()) == len(set(desk.ids())) == 11
+
+
 def test_a_company_s_own_select_stands_for_ours(desk: HelpDesk) -> None:
     own = desk.folder / "mine.sql"
     own.write_text(

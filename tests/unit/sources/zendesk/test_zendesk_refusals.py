@@ -79,7 +79,7 @@ def test_too_deep_a_page_is_answered_like_a_limit_but_not_waited_for(desk: HelpD
     desk.add(1)
     said = {"error": "Pagination limit reached for offset model"}
     desk.script.add(answer(429, said), path="groups", times=None)
-    outcome = desk.pull()
+    outcome = desk.pull(teams=True)
     assert outcome.status == "failed"
     assert "Pagination limit" in outcome.message
     assert len(desk.asked("groups")) == 1
@@ -241,3 +241,12 @@ def test_a_time_that_is_none_is_quarantined_and_the_rest_is_landed(desk: HelpDes
     outcome = desk.good()
     assert sum(load.rows_quarantined for load in outcome.loads) == 1
     assert len(desk.ids()) == 38
+
+
+def test_lists_that_nothing_is_named_of_are_not_asked_for(desk: HelpDesk) -> None:
+    """Small plans have no ticket forms, brands or custom statuses, and answer 403 or 404."""
+    desk.add(1)
+    lists = "ticket_forms|groups|brands|custom_statuses|organizations|satisfaction_ratings"
+    desk.script.add(answer(403, {"error": "Forbidden"}), path=lists, times=None)
+    desk.good(kinds={"inquiry": {"tags": ["x"]}})
+    assert desk.asked(lists) == []

@@ -5,8 +5,7 @@ from typing import Any
 
 from sales_support_kpi.sources.extract.http import Http, HttpError
 from sales_support_kpi.sources.extract.resources import Finding
-from sales_support_kpi.sources.extract.vendors.zendesk.declaration import STATUSES
-from sales_support_kpi.sources.extract.vendors.zendesk.options import Options
+from sales_support_kpi.sources.extract.vendors.zendesk.options import STATUSES, Options
 from sales_support_kpi.sources.extract.vendors.zendesk.reader import Reader
 
 _CHOICES = ("tagger", "multiselect")
@@ -94,6 +93,8 @@ def _named_fields(options: Options) -> Iterator[tuple[str, str]]:
         yield "received_at", options.received_at
     if options.customer.ticket_field:
         yield "customer.ticket_field", options.customer.ticket_field
+    if options.customer.registration_field:
+        yield "customer.registration_field", options.customer.registration_field
     for kind, rule in options.kinds.items():
         for field in rule.fields:
             yield f"kinds.{kind}.fields", field
@@ -121,7 +122,7 @@ def _statuses(reader: Reader, options: Options) -> Iterator[Finding]:
         return
     rows = _rows(reader, "custom_statuses")
     known = {str(one).casefold() for row in rows for one in (row["id"], row["agent_label"])}
-    there = ", ".join([*STATUSES, *(str(row["agent_label"]) for row in rows)])
+    there = ", ".join([*sorted(STATUSES), *(str(row["agent_label"]) for row in rows)])
     for what, name in own:
         is_there = name.casefold() in known
         said = "is there" if is_there else f"does not exist. There are: {there}"

@@ -7,10 +7,9 @@ from typing import Any
 
 from sales_support_kpi.sources.extract.mapping import selects_in
 from sales_support_kpi.sources.extract.resources import Record, Resource
-from sales_support_kpi.sources.extract.vendors.zendesk.options import Options
+from sales_support_kpi.sources.extract.vendors.zendesk.options import STATUSES, Options
 
 LOOKBACK = timedelta(minutes=5)  # the vendor holds back one minute; the rest is for its clocks
-STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 
 _TICKET = {
     **{
@@ -75,7 +74,7 @@ def _organization(options: Options) -> Mapping[str, str]:
 def selects_of(options: Options) -> dict[str, str]:
     """Entity → select; customers and ratings only where the options ask for them."""
     selects = selects_in(Path(__file__).parent / "mappings")
-    if not options.customer.registration_no:
+    if not (options.customer.registration_no or options.customer.registration_field):
         del selects["customers"]
     if not options.ratings:
         del selects["survey_responses"]
@@ -95,6 +94,7 @@ def tables_of(options: Options) -> Mapping[str, Sequence[Record]]:
                 "other_kind": options.other_kind,
                 "received_at": options.received_at,
                 "customer_field": options.customer.ticket_field,
+                "registration_field": options.customer.registration_field,
                 "has_customers": bool(options.customer.registration_no),
                 "agents_role": options.agents_role,
                 "colleagues_role": options.colleagues.role,
@@ -130,7 +130,7 @@ def _status_words(options: Options) -> list[Record]:
         for means in ("waiting", "done", "cancelled")
         for name in getattr(options, means)
     }
-    words = {**dict.fromkeys(STATUSES, "open"), **said}
+    words = {**dict.fromkeys(sorted(STATUSES), "open"), **said}
     return [{"word": word, "means": means} for word, means in words.items()]
 
 

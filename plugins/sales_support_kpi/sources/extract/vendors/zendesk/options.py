@@ -15,6 +15,7 @@ Kind = Literal["proposal", "contract", "material", "inquiry", "complaint", "othe
 Survey = Literal["material_request", "complaint_support", "onboarding"]
 Role = Literal["sales", "support"]
 
+STATUSES = frozenset(("new", "open", "pending", "hold", "solved", "closed"))
 MERGED_TAG = "closed_by_merge"
 
 
@@ -66,11 +67,13 @@ class Customer(Model):
             fields.
         registration_no: the key of the organisation's field that holds the business registration
             number; then organisations are landed as customers, to be matched by it.
+        registration_field: the ticket field that holds it, where organisations are not kept.
     """
 
     ticket_field: FieldId | None = None
     organization: Str | None = None
     registration_no: Str | None = None
+    registration_field: FieldId | None = None
 
 
 class Colleagues(Model):
@@ -139,11 +142,22 @@ class Options(ExtractOptions):
     @property
     def ticket_fields(self) -> frozenset[str]:
         """The ticket fields that are read; the values of all others are dropped at once."""
-        named = [self.received_at, self.customer.ticket_field]
+        named = [
+            self.received_at, self.customer.ticket_field, self.customer.registration_field,
+        ]  # fmt: skip
         ruled = [field for rule in self.kinds.values() for field in rule.fields]
         return frozenset(one for one in (*named, *ruled) if one)
 
     @property
-    def needs_organizations(self) -> bool:
-        """Whether anything stands in organisations."""
-        return bool(self.customer.organization or self.customer.registration_no)
+    def lists(self) -> frozenset[str]:
+        """The lists that anything named stands in; not every plan of Zendesk has all of them."""
+        rules = self.kinds.values()
+        own = {name.casefold() for name in (*self.waiting, *self.done, *self.cancelled)}
+        needed = {
+            "ticket_forms": any(rule.forms for rule in rules),
+            "groups": self.teams or any(rule.groups for rule in rules),
+            "brands": any(rule.brands for rule in rules),
+            "custom_statuses": bool(own - STATUSES),
+            "organizations": bool(self.customer.organization or self.customer.registration_no),
+        }
+        return frozenset(name for name, is_needed in needed.items() if is_needed)

@@ -57,7 +57,7 @@ class Reader:
         elif name == "satisfaction_ratings":
             since = {"start_time": _seconds(start.since)} if start.since else {}
             yield from self.whole(name, since)
-        else:
+        elif name in self.options.lists:
             yield from self.whole(name)
 
     def whole(self, name: str, params: Mapping[str, object] | None = None) -> Iterator[Page]:
@@ -86,7 +86,10 @@ class Reader:
             ExportPaginator("cursor", "after_cursor"),
         ):  # fmt: skip
             rows, cursor = list(page), page.response.json().get("after_cursor")
-            latest = newest([as_text(row.get(resource.cursor or "")) for row in rows])
+            marks = [as_text(row.get(resource.cursor or "")) for row in rows]
+            if start.until and marks and (parse_instant(marks[0]) or start.until) > start.until:
+                return  # in the order of change: all that follows lies after the night
+            latest = newest(marks)
             reached = max((one for one in (reached, latest) if one), default=None)
             if cursor and latest:
                 cursors.append((latest, cursor))
@@ -155,7 +158,7 @@ class Reader:
                 return
 
     def _organizations(self) -> Iterator[Page]:
-        if self.options.needs_organizations:
+        if "organizations" in self.options.lists:
             try:
                 for rows, _ in self._by_time("organizations", 0):
                     yield Page(rows)

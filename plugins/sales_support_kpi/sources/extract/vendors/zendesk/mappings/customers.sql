@@ -1,9 +1,35 @@
--- Organisations as customers: they are matched with the CRM's by business registration number.
--- The CRM says what kind of customer each is; here it only has to be known.
+-- Customers that only have to be known here, to be matched with the CRM's by their business
+-- registration number: organisations, or the numbers that stand on tickets.
+with cells as (
+    select
+        updated_at,
+        unnest(from_json(custom_fields, '[{"id": "VARCHAR", "value": "JSON"}]')) as cell
+    from tickets
+    where custom_fields <> '[]'
+),
+
+numbers as (
+    select trim(cells.cell.value ->> '$') as number, min(cells.updated_at) as updated_at
+    from cells
+    inner join setting on cells.cell.id = setting.registration_field
+    group by trim(cells.cell.value ->> '$')
+)
+
 select
-    id as customer_id,
-    name,
-    registration_no as business_registration_no,
+    organizations.id as customer_id,
+    organizations.name,
+    organizations.registration_no as business_registration_no,
+    'prospect' as status,
+    organizations.updated_at
+from organizations
+cross join setting
+where setting.has_customers = 'true'
+union all
+select
+    number as customer_id,
+    null as name,
+    number as business_registration_no,
     'prospect' as status,
     updated_at
-from organizations
+from numbers
+where number <> ''

@@ -99,7 +99,10 @@ said as (
         any_value(field_words.word) filter (
             where field_words.field_id = setting.received_at
             and not regexp_full_match(field_words.word, '\d{4}-\d{2}-\d{2}')
-        ) as received_at
+        ) as received_at,
+        any_value(trim(field_words.word)) filter (
+            where field_words.field_id = setting.registration_field and trim(field_words.word) <> ''
+        ) as registration_no
     from field_words
     cross join setting
     group by field_words.id
@@ -113,6 +116,7 @@ select
     coalesce(
         said.customer_id,
         organizations.crm_id,
+        said.registration_no,
         case when setting.has_customers = 'true' then tickets.organization_id end
     ) as customer_id,
     tickets.assignee_id,
