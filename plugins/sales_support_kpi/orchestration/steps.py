@@ -3,6 +3,7 @@
 Each task is a process of its own, so a step reads again what the step before it left on disk.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ def land(source_id: str, context: Mapping[str, Any]) -> Json:
     since = pipeline.parse_since((context["dag_run"].conf or {}).get("since"), config)
     with found_by(from_airflow):
         outcome = pipeline.ingest(Home(default_home()), config, source_id, night, since=since)
+    for note in outcome.notes:
+        logging.getLogger(__name__).warning("%s: %s", source_id, note)
     if outcome.status == "failed":
         failure = AirflowFailException if outcome.is_final else AirflowException
         raise failure(f"{source_id}: {outcome.message}")

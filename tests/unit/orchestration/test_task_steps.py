@@ -33,10 +33,10 @@ def context(tmp_path, monkeypatch):
 def outcome(monkeypatch):
     """Say what the landing comes to."""
 
-    def say(status, message="", *, is_final=False):
+    def say(status, message="", *, is_final=False, notes=()):
         def ingest(home, config, source_id, night, *, since):
             assert (source_id, night.date, since) == ("crm", date(2026, 10, 31), None)
-            return SimpleNamespace(status=status, message=message, is_final=is_final)
+            return SimpleNamespace(status=status, message=message, is_final=is_final, notes=notes)
 
         monkeypatch.setattr(pipeline, "ingest", ingest)
 
@@ -58,6 +58,12 @@ def test_a_landing_that_went_well_is_announced_with_its_night(context, outcome, 
     outcome(status)
     landed = steps.land("crm", context)
     assert steps.announcement(landed, context) == {"night": NIGHT, "status": status, "message": ""}
+
+
+def test_what_was_noticed_and_skipped_is_in_the_log(context, outcome, caplog):
+    outcome("unchanged", notes=("a.xlsx: is still being copied; left for the next night",))
+    steps.land("crm", context)
+    assert "crm: a.xlsx: is still being copied; left for the next night" in caplog.text
 
 
 def test_a_source_that_failed_is_tried_again(context, outcome):
