@@ -1,7 +1,7 @@
 """Four nights of a small company: what was reported, what was restated, and why.
 
-The second night brings a late, an edited and a deleted inquiry; on the third a rule and a target
-are other ones; on the fourth a day of the past turns out to have been a day off.
+The second night brings a late, an edited and a deleted inquiry and a late opportunity; on the third
+a rule and a target are other ones; on the fourth a day of the past turns out to have been off.
 """
 
 from pathlib import Path
@@ -39,7 +39,7 @@ TIME, IN_TIME, DONE = "inquiry_handling_time", "inquiry_within_4h", "inquiry_com
 ENTRY = "crm_entry_rate"
 LATE_DAY, EDITED_DAY, DELETED_DAY = "2026-10-06", "2026-10-07", "2026-10-08"
 
-Rows = dict[str, list[dict[str, object]]]
+Rows = dict[str, list[dict[str, str]]]
 
 
 def first_drop() -> Rows:
@@ -63,7 +63,15 @@ def first_drop() -> Rows:
             {"activity_id": "a2", "owner_id": "e11", "type": "call"}
             | {"occurred_at": "2026-10-12 10:00"},
         ],
+        "opportunities": [opportunity("o1", "2026-10-05 09:00", "visit")],
     }
+
+
+def opportunity(opportunity_id: str, updated_at: str, next_step: str) -> dict[str, str]:
+    return {
+        "opportunity_id": opportunity_id, "owner_id": "e11", "stage": "offer", "amount": "100",
+        "close_date": "2026-12-01", "next_step": next_step, "updated_at": updated_at,
+    }  # fmt: skip
 
 
 def second_drop() -> Rows:
@@ -74,6 +82,7 @@ def second_drop() -> Rows:
     edited = next(row for row in requests if row["request_id"] == "7-6")
     edited |= {"completed_at": f"{EDITED_DAY} 12:00"}
     rows["requests"] = [row for row in requests if row["request_id"] != "8-6"]
+    rows["opportunities"].append(opportunity("o2", f"{EDITED_DAY} 09:00", ""))
     return rows
 
 
@@ -145,6 +154,13 @@ def test_a_late_an_edited_and_a_deleted_row_are_told_apart(nights: Nights) -> No
     }
     # what is missing from a full load is gone from the end of that night on
     assert why(nights, TIME, "2026-10-14") == {DELETED_DAY: ("deleted", None)}
+
+
+def test_a_late_record_of_a_stock_restates_every_day_since_it_began_to_count(
+    nights: Nights,
+) -> None:
+    days = ["2026-10-07", "2026-10-08", "2026-10-09", "2026-10-10", "2026-10-11", "2026-10-12"]
+    assert why(nights, ENTRY, "2026-10-13") == dict.fromkeys(days, ("late", None))
 
 
 def test_a_longer_period_has_all_the_reasons_of_its_days(nights: Nights) -> None:
