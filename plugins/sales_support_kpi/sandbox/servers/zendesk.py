@@ -6,10 +6,8 @@ tickets, ratings.
 Tests hold its answers against the vendor's own description of the API.
 """
 
-import base64
 import hmac
 import json
-from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -19,9 +17,16 @@ from starlette.routing import Route
 
 from sales_support_kpi.sandbox.servers.zendesk_account import PAGE, Account
 from sales_support_kpi.sandbox.servers.zendesk_objects import Json, seconds
+from sales_support_kpi.sandbox.servers.zendesk_pages import (
+    Refused,
+    json_answer,
+    page_of,
+    read_cursor,
+    url_of,
+    write_cursor,
+)
 from sales_support_kpi.sandbox.servers.zendesk_store import Mark, Stream, ZendeskStore
 
-LIST_PAGE = 100
 RECENT_SECONDS = 60
 
 _LISTS = (
@@ -38,19 +43,6 @@ def zendesk_app(store: ZendeskStore, account: Account | None = None) -> Starlett
         Route("/api/v2/{path:path}", server.read, methods=["GET"]),
     ]
     return Starlette(routes=routes)
-
-
-class _Refused(Exception):
-    """An answer that is not 200."""
-
-    def __init__(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(status)
-        self.answer = _json(body, status, headers)
-
-
-def _json(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    text = json.dumps(body, ensure_ascii=False).encode()
-    return Response(text, status, dict(headers or {}), "application/json; charset=utf-8")
 
 
 _MISSING = {"error": "RecordNotFound", "description": "Not found"}
@@ -72,10 +64,10 @@ class _Server:
         secret = self.account.clients.get(str(form.get("client_id")))
         if secret is None or not hmac.compare_digest(secret, str(form.get("client_secret"))):
             said = "Client authentication failed due to unknown client."
-            return _json({"error": "invalid_client", "error_description": said}, 401)
+            return json_answer({"error": "invalid_client", "error_description": said}, 401)
         if form.get("grant_type") not in ("client_credentials", "refresh_token"):
-            return _json({"error": "unsupported_grant_type"}, 400)
-        return _json(
+            return json_answer({"error": "unsupported_grant_type"}, 400)
+        return json_answer(
             {
                 "access_token": self.account.issue(),
                 "token_type": "bearer",
@@ -89,7 +81,7 @@ class _Server:
         try:
             self._admit(request)
             return self._route(request)
-        except _Refused as refused:
+        except Refused as refused:
             return refused.answer
 
     def _admit(self, request: Request) -> None:
@@ -100,14 +92,14 @@ class _Server:
                 "error": "invalid_token",
                 "error_description": "The access token provided is expired, revoked or malformed.",
             }
-            raise _Refused(401, expired if is_bearer else {"error": "Couldn't authenticate you"})
+            raise Refused(401, expired if is_bearer else {"error": "Couldn't authenticate you"})
         wait = self.account.wait_for(request.url.path)
         if wait:
             said = {
                 "error": "APIRateLimitExceeded",
                 "description": "Too many requests",
             }
-            raise _Refused(429, said, {"Retry-After": str(wait)})
+            raise Refused(429, said, {"Retry-After": str(wait)})
 
     def _route(self, request: Request) -> Response:
         path = request.path_params["path"].removesuffix(".json").strip("/")
@@ -116,40 +108,44 @@ class _Server:
             return self._incremental(parts[1:], request)
         if path == "users/me":
             role = "admin" if self.account.is_admin else "agent"
-            return _json({"user": {"id": 1, "name": "Reader", "role": role}})
+            return json_answer({"user": {"id": 1, "name": "Reader", "role": role}})
         if parts[0] == "tickets" and len(parts) > 1:
             return self._ticket(parts, request)
         if path in _LISTS:
             return self._list(path, request)
-        raise _Refused(404, {"error": "InvalidEndpoint", "description": "Not found"})
+        raise Refused(404, {"error": "InvalidEndpoint", "description": "Not found"})
 
     def _ticket(self, parts: list[str], request: Request) -> Response:
         """One ticket or its audits; both are gone with the ticket."""
         found = self.store.tickets.get(int(parts[1])) if parts[1].isdigit() else None
         if found is None or found["status"] == "deleted":
-            raise _Refused(404, _MISSING)
+            raise Refused(404, _MISSING)
         if len(parts) == 2:
-            return _json({"ticket": _without_metrics(found)})
+            return json_answer({"ticket": _without_metrics(found)})
         if parts[2] != "audits":
-            raise _Refused(404, _MISSING)
+            raise Refused(404, _MISSING)
         audits = [
             _audit(event)
             for _, event in self.store.ticket_events.after((0, 0), 2**40, 2**40)
             if event["ticket_id"] == found["id"]
         ]
-        return _json(_page_of(audits, "audits", request))
+        return json_answer(page_of(audits, "audits", request))
 
     def _list(self, name: str, request: Request) -> Response:
         rows: list[Json] = getattr(self.store, name)
         since = request.query_params.get("start_time")
         if name == "satisfaction_ratings" and since:
-            rows = [row for row in rows if seconds(row["updated_at"]) >= int(since)]
-        return _json(_page_of(rows, name, request))
+            rows = [row for row in rows if seconds(row["created_at"]) >= int(since)]
+        by = request.query_params.get("sort_by")
+        if name == "deleted_tickets" and by in ("id", "subject", "deleted_at"):
+            is_down = request.query_params.get("sort_order") == "desc"
+            rows = sorted(rows, key=lambda row: row[by], reverse=is_down)
+        return json_answer(page_of(rows, name, request))
 
     def _incremental(self, parts: list[str], request: Request) -> Response:
         if not self.account.is_admin:
             said = "You do not have access to this page."
-            raise _Refused(403, {"error": {"title": "Forbidden", "message": said}})
+            raise Refused(403, {"error": {"title": "Forbidden", "message": said}})
         streams = {
             "tickets": self.store.tickets,
             "users": self.store.people,
@@ -158,23 +154,23 @@ class _Server:
         }
         stream = streams.get(parts[0])
         if stream is None:
-            raise _Refused(404, {"error": "InvalidEndpoint", "description": "Not found"})
+            raise Refused(404, {"error": "InvalidEndpoint", "description": "Not found"})
         if parts[1:] == ["cursor"] and parts[0] in ("tickets", "users"):
             return self._by_cursor(parts[0], stream, request)
         return self._by_time(parts[0], stream, request)
 
     def _by_cursor(self, name: str, stream: Stream, request: Request) -> Response:
         cursor = request.query_params.get("cursor")
-        mark = _read_cursor(cursor) if cursor else (self._start(request) - 1, 2**62)
+        mark = read_cursor(cursor) if cursor else (self._start(request) - 1, 2**62)
         until, limit = self._until(), self._limit(request)
         found = stream.after(mark, until, limit)
         last = found[-1][0] if found else (mark if cursor else None)
         is_end = len(found) < limit or not stream.after(found[-1][0], until, 1)
-        after = None if last is None else _write_cursor(last)
-        return _json(
+        after = None if last is None else write_cursor(last)
+        return json_answer(
             {
                 name: self._records(name, [row for _, row in found], request),
-                "after_url": after and _url(request, {"cursor": after}, ("start_time",)),
+                "after_url": after and url_of(request, {"cursor": after}, ("start_time",)),
                 "before_url": None,
                 "after_cursor": after,
                 "before_cursor": None,
@@ -190,8 +186,8 @@ class _Server:
             found = _in_whole_seconds(stream, found, start, until)
         end = found[-1][0][0] if found else None
         is_end = not found or not stream.after(found[-1][0], until, 1)
-        following = None if end is None else _url(request, {"start_time": str(end)})
-        return _json(
+        following = None if end is None else url_of(request, {"start_time": str(end)})
+        return json_answer(
             {
                 name: self._records(name, [row for _, row in found], request),
                 "count": len(found),
@@ -214,9 +210,9 @@ class _Server:
         text = request.query_params.get("start_time", "")
         if not text.isdigit():
             said = "Missing parameter start_time or cursor"
-            raise _Refused(400, {"error": "StartTimeMissing", "description": said})
+            raise Refused(400, {"error": "StartTimeMissing", "description": said})
         if int(text) > self.account.clock() - RECENT_SECONDS:
-            raise _Refused(400, _TOO_RECENT)
+            raise Refused(400, _TOO_RECENT)
         return int(text)
 
     def _until(self) -> int:
@@ -265,39 +261,4 @@ def _audit(event: Json) -> Json:
             for name, value in child.items()
             if name in ("status", "custom_status_id")
         ],
-    }
-
-
-def _write_cursor(mark: Mark) -> str:
-    return base64.b64encode(f"{mark[0]}.0||{mark[1]}".encode()).decode()
-
-
-def _read_cursor(cursor: str) -> Mark:
-    try:
-        second, _, record_id = base64.b64decode(cursor, validate=True).decode().partition(".0||")
-        return int(second), int(record_id)
-    except ValueError:
-        raise _Refused(400, {"error": "InvalidCursor", "description": "Bad cursor"}) from None
-
-
-def _url(request: Request, values: Mapping[str, str], drop: tuple[str, ...] = ()) -> str:
-    url = request.url.remove_query_params(drop) if drop else request.url
-    return str(url.include_query_params(**values))
-
-
-def _page_of(rows: list[Json], name: str, request: Request) -> Json:
-    """A list: all of it, or a page behind `page[after]`."""
-    wanted = request.query_params.get("page[size]", "")
-    if not wanted.isdigit():
-        return {name: rows, "count": len(rows), "next_page": None, "previous_page": None}
-    size = max(1, min(int(wanted), LIST_PAGE))
-    after = request.query_params.get("page[after]", "")
-    start = int(base64.b64decode(after).decode()) if after else 0
-    has_more = start + size < len(rows)
-    cursor = base64.b64encode(str(start + size).encode()).decode()
-    following = _url(request, {"page[after]": cursor}) if has_more else None
-    return {
-        name: rows[start : start + size],
-        "meta": {"has_more": has_more, "after_cursor": cursor if has_more else None},
-        "links": {"next": following, "prev": None},
     }

@@ -114,6 +114,23 @@ def test_a_deleted_ticket_is_deleted_when_zendesk_says_and_its_children_are_not_
     assert desk.asked("/api/v2/tickets/") == []
 
 
+def test_the_list_of_deleted_tickets_is_asked_for_no_further_than_it_has_to(
+    desk: HelpDesk,
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    for number in range(1, 251):
+        desk.add(number, number)
+    for number in range(1, 250):
+        desk.store.delete_ticket(number, now - timedelta(hours=300 - number), AGENT)
+    desk.good()
+    assert len(desk.asked("deleted_tickets")) == 3
+    desk.store.delete_ticket(250, now - timedelta(hours=1), AGENT)
+    desk.good(lookback_minutes=0)
+    assert len(desk.asked("deleted_tickets")) == 4
+    assert desk.request(250, "deleted_at") == (now - timedelta(hours=1),)
+    assert desk.request(7, "deleted_at") == (now - timedelta(hours=293),)
+
+
 def test_a_ticket_deleted_long_ago_is_deleted_when_it_changed_last(desk: HelpDesk) -> None:
     desk.add(1)
     desk.good()
@@ -210,7 +227,7 @@ def test_ratings_count_only_when_they_are_answers_and_may_change(desk: HelpDesk)
         ] + [
             {
                 "id": number, "ticket_id": 1, "requester_id": 8, "score": score, "comment": None,
-                "updated_at": zd.stamp(at(minutes)),
+                "created_at": zd.stamp(at(number)), "updated_at": zd.stamp(at(minutes)),
             }
         ]  # fmt: skip
 
@@ -219,7 +236,9 @@ def test_ratings_count_only_when_they_are_answers_and_may_change(desk: HelpDesk)
     desk.good(ratings={"survey": "complaint_support"})
     scores = "response_id, score, scale_min, scale_max"
     assert desk.landed("survey_responses", scores) == [("2", 5, 1, 5), ("3", 1, 1, 5)]
-    rate(2, "bad", 60)
+    rate(9, "good", 9000)
+    desk.good()
+    rate(2, "bad", 9060)
     desk.good()
     assert desk.landed("survey_responses", "_load_seq, score", "response_id = '2'")[-1][1] == 1
 

@@ -9,6 +9,7 @@ from sales_support_kpi.sources.extract.mapping import selects_in
 from sales_support_kpi.sources.extract.resources import Record, Resource
 from sales_support_kpi.sources.extract.vendors.zendesk.options import STATUSES, Options
 
+RATED_AGAIN = timedelta(days=30)  # ratings are filtered by when they were first given
 LOOKBACK = timedelta(minutes=5)  # the vendor holds back one minute; the rest is for its clocks
 
 _TICKET = {
@@ -55,7 +56,8 @@ def resources_of(options: Options) -> tuple[Resource, ...]:
     ]
     if options.ratings:
         columns = ("id", "ticket_id", "requester_id", "score", "comment", "updated_at")
-        found.append(Resource("satisfaction_ratings", columns, ("id",), "updated_at", reach))
+        name, reach = "satisfaction_ratings", max(reach, RATED_AGAIN)
+        found.append(Resource(name, columns, ("id",), "updated_at", reach))
     return tuple(found)
 
 

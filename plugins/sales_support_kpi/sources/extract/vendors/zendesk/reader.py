@@ -21,6 +21,7 @@ Json = dict[str, Any]
 RECENT = timedelta(minutes=2)  # the vendor refuses a start in the last minute
 LIST_PAGE = 100
 LISTED_DELETED = timedelta(days=30)
+OFFSET_PAGES = 100  # the vendor refuses more of a list that is asked for page by page
 _AGENTS = ("agent", "admin")
 
 
@@ -150,11 +151,14 @@ class Reader:
         missing = set(self.deleted)
         if not missing:
             return
-        asked = {"sort_by": "deleted_at", "sort_order": "desc"}
-        for page in self.whole("deleted_tickets", asked):
-            yield page
-            missing -= {str(row["id"]) for row in page.rows}
-            if not missing:
+        asked = {"sort_by": "deleted_at", "sort_order": "desc", "per_page": LIST_PAGE}
+        for page in range(1, OFFSET_PAGES + 1):
+            path = "/api/v2/deleted_tickets"
+            told = self.http.get(path, params={**asked, "page": page}).json()
+            rows = told.get("deleted_tickets") or []
+            yield Page(rows)
+            missing -= {str(row["id"]) for row in rows}
+            if not missing or not rows or told.get("next_page") is None:
                 return
 
     def _organizations(self) -> Iterator[Page]:
