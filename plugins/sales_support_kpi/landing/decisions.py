@@ -124,8 +124,8 @@ def accepted_differences(
     found: dict[str, set[str]] = {}
     for one in decisions(home):
         if one.kind == "shape" and one.source == source:
-            later = [m for m in loads.get(one.entity, ()) if m.load_seq > one.decided_seq]
-            if not any(_ends(one.subject, manifest) for manifest in later):
+            later = [m for each in loads.values() for m in each if m.load_seq > one.decided_seq]
+            if not any(_ends(one, manifest) for manifest in later):
                 found.setdefault(one.entity, set()).add(one.subject)
     return {entity: frozenset(subjects) for entity, subjects in found.items()}
 
@@ -135,11 +135,14 @@ def content_hash(content: str) -> str:
     return hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
 
 
-def _ends(difference: str, manifest: Manifest) -> bool:
-    what, column, *kind = difference.split("|")
-    if not manifest.filled.get(column):
-        return False
-    return what != "retyped" or manifest.columns.get(column) != kind[0]
+def _ends(decision: Decision, manifest: Manifest) -> bool:
+    """Whether a later load, or the reading it comes from, has the column as it was before."""
+    what, column, *kind = decision.subject.split("|")
+    if manifest.entity == decision.entity:
+        is_back = bool(manifest.filled.get(column))
+        return is_back and (what != "retyped" or manifest.columns.get(column) != kind[0])
+    read = ((manifest.bookmark or {}).get("columns") or {}).get(decision.entity, {})
+    return bool(read.get("filled", {}).get(column))
 
 
 def _id(*parts: str) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sales_support_kpi.entities import ENTITIES
 from sales_support_kpi.landing.decisions import accepted_differences
 from sales_support_kpi.landing.load import Staged
 from sales_support_kpi.landing.manifests import Manifest
 from sales_support_kpi.landing.reasons import reason_text
-from sales_support_kpi.landing.usual import beside_earlier
+from sales_support_kpi.landing.usual import beside_earlier, resource_beside_earlier
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
 
@@ -53,9 +54,11 @@ def judge(
     loads: Mapping[str, Sequence[Manifest]],
     *,
     is_box: bool = False,
+    bookmark: Mapping[str, Any] | None = None,
 ) -> list[Judgement]:
     """Judge what one source has brought; `loads` are its earlier accepted ones, by entity.
 
+    Of a pull the `bookmark` says what was read: an emptied column there makes all of it doubtful.
     The files of a drop box (`is_box`) are written by different people: that one has fewer columns
     than the last one says nothing.
     """
@@ -78,10 +81,49 @@ def judge(
         )
         for one in staged
     ]
-    results = indoor.judge_night(home, night, profiles, config)
-    return [
-        _judgement(profile, found, config) for profile, found in zip(profiles, results, strict=True)
+    resources = _resources(source, bookmark, loads, night, config, accepted)
+    results = indoor.judge_night(home, night, [*profiles, *resources], config)
+    read = [
+        _judgement(profile, found, config)
+        for profile, found in zip(resources, results[len(profiles) :], strict=True)
     ]
+    return [
+        _with_reading(_judgement(profile, found, config), read, is_first=at == 0)
+        for at, (profile, found) in enumerate(zip(profiles, results, strict=False))
+    ]
+
+
+def _resources(
+    source: str,
+    bookmark: Mapping[str, Any] | None,
+    loads: Mapping[str, Sequence[Manifest]],
+    night: Night,
+    config: "Config",
+    accepted: Mapping[str, frozenset[str]],
+) -> list[dict[str, Any]]:
+    """The profiles of what a pull has read, beside earlier pulls."""
+    pulls = sorted(
+        (load for each in loads.values() for load in each if load.bookmark),
+        key=lambda load: load.load_seq,
+    )
+    limits = config.company.quality
+    return [
+        resource_beside_earlier(
+            source, name, read, pulls, night, limits, accepted.get(name, frozenset())
+        )
+        for name, read in ((bookmark or {}).get("columns") or {}).items()
+    ]
+
+
+def _with_reading(judgement: Judgement, read: Sequence[Judgement], *, is_first: bool) -> Judgement:
+    """A load's judgement with that of the reading it comes from, whose results stand once."""
+    said = [result for one in read for result in one.results] if is_first else []
+    return Judgement(
+        reasons=(*judgement.reasons, *(reason for one in read for reason in one.reasons)),
+        differences=(*judgement.differences, *(d for one in read for d in one.differences)),
+        has_new_columns=judgement.has_new_columns,
+        results=(*judgement.results, *said),
+    )
 
 
 def _judgement(
@@ -93,12 +135,15 @@ def _judgement(
             sentence = _SENTENCES.get(result.check) if result.outcome == "failed" else None
             known = {**profile, "subject": result.subject}
             reasons.append(sentence(known, config) if sentence else result.sentence())
+    # of a thing read from a system, not of an entity: named with it
+    prefix = "" if profile["entity"] in ENTITIES else f"{profile['entity']}."
     differences = [
-        difference for change in profile["column_changes"] for difference in _differences(change)
+        difference
+        for change in profile["column_changes"]
+        for difference in _differences({**change, "column": prefix + change["column"]})
     ]
-    return Judgement(
-        tuple(reasons), tuple(differences), bool(profile["new_columns"]), tuple(results)
-    )
+    has_new = bool(profile.get("new_columns"))
+    return Judgement(tuple(reasons), tuple(differences), has_new, tuple(results))
 
 
 def _differences(change: Mapping[str, Any]) -> list[str]:

@@ -294,15 +294,25 @@ def accept_shape(
     Raises:
         UsageError: no load of it was rejected for its shape.
     """
-    rejected = [
-        load for load in rejected_loads(home) if (load.source, load.entity) == (source, entity)
-    ]
-    last = next((load for load in reversed(rejected) if load.differences), None)
-    if last is None:
-        raise UsageError(f"no load of {source} {entity} was rejected for its columns")
-    about = [{"subject": one, "load_seq": last.load_seq} for one in last.differences]
-    decide(home, night, "shape", source, entity, about=about, why=why, who=who)
-    return last.differences
+    rejected = [load for load in rejected_loads(home) if load.source == source]
+    for load in reversed(rejected):
+        found = _differences_of(load, entity)
+        if found:
+            about = [{"subject": one, "load_seq": load.load_seq} for one in found]
+            decide(home, night, "shape", source, entity, about=about, why=why, who=who)
+            return found
+    raise UsageError(f"no load of {source} {entity} was rejected for its columns")
+
+
+def _differences_of(load: Manifest, name: str) -> tuple[str, ...]:
+    """A rejected load's differences that are about an entity, or a thing read from a system."""
+    found = []
+    for difference in load.differences:
+        what, _, column = difference.partition("|")
+        resource, dot, rest = column.rpartition(".")
+        if (resource == name) if dot else (load.entity == name):
+            found.append(f"{what}|{rest if dot else column}")
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,7 +286,10 @@ def _commit(
     refused: list[str] = []
     rejected = loads_of(home, context.source, is_rejected=True)
     entities = tuple(table.entity.name for table in drop)
-    judgements = indoor.judge(home, config, context.night, staged, loads, is_box=is_box)
+    read = None if drop.shortfall else drop.bookmark
+    judgements = indoor.judge(
+        home, config, context.night, staged, loads, is_box=is_box, bookmark=read
+    )
     for one, judgement in zip(staged, judgements, strict=True):
         name = one.manifest.entity
         is_news = is_box or judgement.has_new_columns or _is_news(one, loads.get(name, []))

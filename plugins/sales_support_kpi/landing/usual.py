@@ -66,6 +66,76 @@ def beside_earlier(
     }
 
 
+def resource_beside_earlier(
+    source: str,
+    resource: str,
+    read: Mapping[str, Any],
+    earlier: Sequence[Manifest],
+    night: Night,
+    limits: Limits,
+    accepted: Collection[str] = (),
+) -> dict[str, Any]:
+    """What one thing read from a system looks like beside earlier readings of it.
+
+    Args:
+        source: the source's id.
+        resource: what was read.
+        read: `rows`, and `filled` by declared column, as the bookmark of a pull says them.
+        earlier: the source's accepted loads that carry a pull's bookmark, oldest first.
+        night: the night that lands it.
+        limits: what is usual.
+        accepted: differences a person has accepted, as `what|column`.
+    """
+    readings = [
+        (load.night, load.bookmark["columns"][resource])
+        for load in earlier
+        if resource in (load.bookmark.get("columns") or {})
+    ]
+    by_night: dict[Any, int] = {}
+    for at, one in readings:
+        if at != night.date and at.weekday() == night.date.weekday():
+            by_night[at] = by_night.get(at, 0) + one["rows"]
+    recent = [one for _, one in readings if one["rows"]][-limits.usual_nights :]
+    rows = read["rows"]
+    return {
+        "source": source,
+        "entity": resource,
+        "mode": "changes",
+        "rows_read": rows,
+        "volume_ratio": _in_terms_of(list(by_night.values()), rows, limits),
+        "column_changes": [
+            _resource_column(name, filled, rows, recent, limits, accepted)
+            for name, filled in read["filled"].items()
+        ],
+    }
+
+
+def _resource_column(
+    name: str,
+    filled: int,
+    rows: int,
+    recent: Sequence[Mapping[str, Any]],
+    limits: Limits,
+    accepted: Collection[str],
+) -> dict[str, Any]:
+    shares = [one["filled"].get(name, 0) / one["rows"] for one in recent]
+    usual = float(median(shares)) if len(shares) >= limits.min_nights else None
+    expected = (usual or 0.0) * rows
+    is_emptied = filled == 0 and expected >= limits.min_rows
+    is_judged = usual is not None and expected >= limits.min_rows and not is_emptied
+    return {
+        "column": name,
+        "filled_ratio": filled / rows if rows else None,
+        "usual_ratio": usual,
+        "fill_drop": max(0.0, (usual or 0.0) - filled / rows) if is_judged else None,
+        "was": "text",
+        "now": "text",
+        "is_missing": False,
+        "is_emptied": is_emptied and f"emptied|{name}" not in accepted,
+        "is_retyped": False,
+    }
+
+
 def _volume(
     profile: Mapping[str, Any], earlier: Sequence[Manifest], night: Night, limits: Limits
 ) -> float | None:
@@ -76,10 +146,14 @@ def _volume(
             by_night[load.load_seq] = load.rows_read
         elif load.night != night.date and load.night.weekday() == night.date.weekday():
             by_night[load.night] = by_night.get(load.night, 0) + load.rows_read
-    counts = list(by_night.values())[-limits.usual_nights :]
-    if len(counts) < limits.min_nights or median(counts) < limits.min_rows:
+    return _in_terms_of(list(by_night.values()), profile["rows_read"], limits)
+
+
+def _in_terms_of(counts: Sequence[int], rows: int, limits: Limits) -> float | None:
+    recent = counts[-limits.usual_nights :]
+    if len(recent) < limits.min_nights or median(recent) < limits.min_rows:
         return None
-    return float(profile["rows_read"] / median(counts))
+    return float(rows / median(recent))
 
 
 def _times(

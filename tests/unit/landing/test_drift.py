@@ -6,11 +6,20 @@ from typing import Any
 
 import duckdb
 import pytest
-from landing_help import Lander, landed, make_config, night
+from landing_help import Lander, landed, make_config, night, write_csv
 
-from sales_support_kpi.landing import Outcome, accepted_loads, land_drop, rejected_loads
+from sales_support_kpi.entities import ENTITIES
+from sales_support_kpi.landing import (
+    Outcome,
+    accepted_loads,
+    land_drop,
+    landing,
+    rejected_loads,
+)
 from sales_support_kpi.landing.decisions import decide
+from sales_support_kpi.landing.kept_rows import accept_shape
 from sales_support_kpi.settings import Home
+from sales_support_kpi.sources.tables import Drop, SourceColumn, Table
 
 HEADER = ["employee_id", "name", "email", "updated_at"]
 
@@ -191,3 +200,38 @@ def test_too_many_bad_rows_name_their_main_causes(land: Lander) -> None:
         outcome.message
     )
     assert "kind: is not one of the known words (1)" in outcome.message
+
+
+def test_an_emptied_column_of_a_system_refuses_what_was_read_of_it(
+    home: Home, tmp_path: Path
+) -> None:
+    for number in (1, 2, 3):
+        assert pull(home, tmp_path, number, subjects=30).status == "landed"
+
+    outcome = pull(home, tmp_path, 4, subjects=0)
+
+    assert outcome.status == "rejected"
+    assert "tickets: the column subject holds nothing" in outcome.message
+    assert accept_shape(home, night(5), "desk", "tickets", why="no subjects any more") == (
+        "emptied|subject",
+    )
+    assert pull(home, tmp_path, 5, subjects=0).status == "landed"
+
+
+def pull(home: Home, folder: Path, number: int, *, subjects: int) -> Outcome:
+    """What an extraction hands over: a table, and what was read to make it."""
+    file = write_csv(folder / f"{number}.csv", [["employee_id"], [f"e{number}"]])
+    table = Table(
+        entity=ENTITIES["employees"],
+        relation=f"read_csv('{file}', all_varchar = true, header = true)",
+        columns={"employee_id": SourceColumn("employee_id", "employee_id")},
+        file=file.name,
+        fingerprint=str(number),
+    )
+    read = {"tickets": {"rows": 30, "filled": {"id": 30, "subject": subjects}}}
+    drop = Drop((table,), bookmark={"resources": {"tickets": number}, "columns": read})
+    config = make_config()
+    return landing._land(
+        home, config, "desk", night(number), landing.read_rules(config, None), lambda _: drop,
+        lambda _: "changes",
+    )  # fmt: skip
