@@ -134,6 +134,7 @@ class Scorecard:
     is_complete: bool
     rows: tuple[ScorecardRow, ...]
     sources: tuple[SourceState, ...] = ()
+    data_docs: str | None = None
     unmatched: tuple[Unmatched, ...] = ()
 
     def count(self, status: Status) -> int:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sales_support_kpi.errors import UsageError
+from sales_support_kpi.quality.docs import docs_index
 from sales_support_kpi.report.beside import load_beside, sentences
 from sales_support_kpi.report.model import (
     Lang,
@@ -69,6 +70,7 @@ def load_scorecard(
     wanted_scope = parse_scope(scope)
     wanted = choose_grain(grain, parse_period(period) if period else None)
     night = current_night(home)
+    docs = docs_index(home, night.night)
     with night.open(people=wanted_scope.type == "employee") as reader:
         owner = resolve_scope(reader, wanted_scope)
         chosen = choose_period(reader, night, *wanted)
@@ -103,6 +105,7 @@ def load_scorecard(
             rows=rows,
             sources=_sources(reader),
             unmatched=_unmatched(reader),
+            data_docs=docs.as_uri() if docs else None,
         )
 
 

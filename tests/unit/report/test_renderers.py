@@ -268,3 +268,15 @@ def test_a_scorecard_without_any_kpi_is_still_written() -> None:
     assert "There is no KPI to show." in scorecard_html(card)
     assert json.loads(scorecard_json(card))["rows"] == []
     assert load_workbook(io.BytesIO(scorecard_xlsx(card)))["Scorecard"]["A5"].value == "KPI"
+
+
+def test_the_page_leads_to_what_the_quality_checks_said() -> None:
+    card = Scorecard(
+        publish_id="p", night=date(2026, 10, 31), as_of=AS_OF, timezone="Asia/Seoul", lang="ko",
+        scope=Scope("company", "company"), period=parse_period("2026-10"), is_latest=True,
+        is_complete=True, rows=(), data_docs="file:///home/data_docs/2026-10-31/index.html",
+    )  # fmt: skip
+
+    link = f'<a href="{card.data_docs}">이 밤의 데이터 품질 검사 결과</a>'
+    assert link in scorecard_html(card)
+    assert "data_docs" not in scorecard_html(replace(card, data_docs=None))
