@@ -25,6 +25,7 @@ class Refused(Exception):
 def json_answer(
     body: object, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
+    """A JSON answer, Korean as it is."""
     text = json.dumps(body, ensure_ascii=False).encode()
     return Response(text, status, dict(headers or {}), "application/json; charset=utf-8")
 
