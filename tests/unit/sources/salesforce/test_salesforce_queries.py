@@ -156,6 +156,23 @@ def test_later_readings_ask_only_for_what_has_changed(shop: Shop):
     assert all("SystemModstamp >= 2026-01-05T00:50:00Z" in one for one in asked)
 
 
+def test_a_night_that_is_over_is_read_up_to_its_end_and_finds_the_same(shop: Shop):
+    wanted = add_events(shop, 3)
+    shop.good(**READ)
+    wanted += add_events(shop, 2, minute=60 * 24 * 301.9)  # between the first night and the second
+    shop.good()
+    shop.script.clear()
+    shop.nights = 0
+    outcome = shop.good()
+    assert sum(load.rows_landed for load in outcome.loads) == 0
+    asked = [
+        seen.query["q"] for seen in shop.server.seen("/queryAll") if "Event" in seen.query["q"]
+    ]
+    assert asked
+    assert all("SystemModstamp < 2026-11-02T15:00:00Z" in one for one in asked)
+    assert shop.ids("activities", "activity_id") == sorted(wanted)
+
+
 def test_a_field_that_is_taken_away_during_the_pull_fails_it(shop: Shop):
     add_events(shop, 3)
 
