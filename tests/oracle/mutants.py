@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -316,7 +317,12 @@ def caught_by(mutant: Mutant, build_file: Path) -> str | None:
         os.environ["KPI_PROJECT"] = str(project)
         build._parsed.clear()
         code.project_hash.cache_clear()
-        return _failing_example(project, build_file) or _failing_company(Path(folder))
+        nearest = {f"measure_{mutant.kpi}", Path(mutant.file).stem}
+        return (
+            _failing_example(project, build_file, nearest)
+            or _failing_example(project, build_file)
+            or _failing_company(Path(folder))
+        )
 
 
 def _mutated(mutant: Mutant, folder: Path) -> Path:
@@ -332,19 +338,23 @@ def _mutated(mutant: Mutant, folder: Path) -> Path:
     return project
 
 
-def _failing_example(project: Path, build_file: Path) -> str | None:
+def _failing_example(project: Path, build_file: Path, models: Collection[str] = ()) -> str | None:
+    """A unit test (of those models, or of all) that fails."""
     from dbt.cli.main import dbtRunner
 
+    chosen = [f"{model},test_type:unit" for model in sorted(models)] or ["test_type:unit"]
     os.environ |= {"KPI_BUILD_FILE": str(build_file), "DBT_SEND_ANONYMOUS_USAGE_STATS": "0"}
     run = dbtRunner().invoke(
         [
-            *("--quiet", "--log-level", "none", "test", "--select", "test_type:unit"),
+            *("--quiet", "--log-level", "none", "test", "--select", *chosen),
             *("--project-dir", str(project / "dbt_project")),
             *("--profiles-dir", str(project / "dbt_project")),
             *("--target-path", str(build_file.parent / "examples")),
             *("--log-path", str(build_file.parent / "examples")),
         ]
     )
+    if run.exception is not None:
+        return f"dbt: {run.exception}"
     results = getattr(run.result, "results", None) or ()
     return next(
         (f"example {r.node.name}" for r in results if str(r.status) not in ("pass", "success")),
