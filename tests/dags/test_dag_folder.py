@@ -32,3 +32,32 @@ def test_parsing_twice_gives_the_same_dags_so_no_version_is_made(load_dags, dags
     assert {name: dag["serialized"] for name, dag in again.items()} == {
         name: dag["serialized"] for name, dag in dags.items()
     }
+
+
+SYSTEMS = """
+- {id: crm, kind: salesforce, connection: crm, options: {}}
+- {id: desk, kind: zendesk, connection: desk, options: {kinds: {inquiry: {tags: [help]}}}}
+- id: hr
+  kind: sql
+  connection: hr
+  options: {tables: [{name: people, columns: [id]}]}
+- id: case_api
+  kind: rest
+  connection: case_api
+  options: {resources: [{name: cases, path: cases, columns: [id]}]}
+- {id: office, kind: files, path: inbox}
+"""
+
+
+def test_systems_are_read_before_the_one_slot_is_taken_and_parsing_stays_light(load_dags):
+    loaded = load_dags({"sources.yml": SYSTEMS})
+
+    assert loaded["import_errors"] == {}
+    assert loaded["heavy"] == []
+    land = {name: dag["tasks"]["land"] for name, dag in loaded["dags"].items() if name != BUILD}
+    assert {name for name, task in land.items() if task["pool"] == "warehouse_writer"} == {
+        "ingest_office"
+    }
+    assert {task["timeout_seconds"] for name, task in land.items() if name != "ingest_office"} == {
+        12 * 3600
+    }

@@ -60,6 +60,13 @@ class _Again(Exception):
         super().__init__(why)
 
 
+class _Nobody(AuthBase):
+    """Shows no credentials: they are put on when a request leaves."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        return request
+
+
 class Http(Session):
     """A session with one system.
 
@@ -89,7 +96,7 @@ class Http(Session):
         self.origins = {origin(url) for url in (self.base_url, *hosts)}
         self.classify = classify
         self.waits = waits or Waits()
-        self.trust_env = False  # no password from a .netrc, no proxy nobody configured here
+        self.auth = _Nobody()  # or requests would look for a password in a .netrc
         self.headers.update({"Accept": "application/json", **(headers or {})})
         self._asked: set[tuple[object, ...]] | None = None
         self._allowed: frozenset[int] = frozenset()
