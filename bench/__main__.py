@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("dag_parse", "extraction")
+BENCHMARKS = ("dag_parse", "extraction", "salesforce")
 
 
 def main() -> int:
