@@ -53,8 +53,8 @@ def pull(
         SalesSupportKpiError: it cannot be read, or cannot be mapped.
     """
     from sales_support_kpi.landing.landing import read_rules
-    from sales_support_kpi.landing.past import is_past
     from sales_support_kpi.landing.manifests import loads_of
+    from sales_support_kpi.landing.past import is_past
 
     loads = loads_of(home, source.id)
     before = Bookmarks.before(loads, night, is_past=is_past(home, source.id, night, loads))

@@ -1,4 +1,4 @@
-"""`kind: sql`: tables of any database SQLAlchemy knows, whole or since a cursor column's last value.
+"""`kind: sql`: tables of any database SQLAlchemy knows, whole or since a cursor's last value.
 
 connection → one reading transaction → rows by a cursor of the server → Arrow batches. How a night
 is cut out and where reading goes on is said in the database's own terms: its clock is not ours.

@@ -321,6 +321,7 @@ def test_a_record_of_another_type_is_quarantined_and_the_rest_landed(
     assert outcome.status == "landed"
     (requests,) = (load for load in outcome.loads if load.entity == "requests")
     assert (requests.rows_landed, requests.rows_quarantined) == (59, 1)
+    assert landed_rows(home, "requests", "_file, _sheet")[0] == ("cases", "requests")
     assert {"00123456789012345678", "9007199254740993"} <= set(ids(home))
 
 
