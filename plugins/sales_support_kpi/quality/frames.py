@@ -17,9 +17,6 @@ from sales_support_kpi.warehouse.inputs import has_table
 from sales_support_kpi.warehouse.published import PEOPLE_FILE
 
 PUBLISHED_SCHEMAS = ("company", "people")
-STATUSES = (
-    "met", "at_risk", "missed", "no_data", "no_target", "insufficient", "withheld",
-)  # fmt: skip
 TIE_MONTHS = 3
 SAMPLE_ROWS = 200_000
 
@@ -37,7 +34,6 @@ counted as (
     select
         cells.kpi_id,
         count(*) as cell_count,
-        count(*) - count(distinct (grain, period_start, scope_type, scope_id)) as duplicate_count,
         count(*) filter (
             where not (
                 isfinite(coalesce(value, 0)) and isfinite(coalesce(numerator, 0))
@@ -56,10 +52,7 @@ counted as (
         ) as null_mismatch_count,
         count(*) filter (
             where unit = 'ratio' and numerator > denominator + 1e-9
-        ) as overfull_count,
-        count(*) filter (
-            where status is null or not list_contains(?::text[], status)
-        ) as unknown_status_count
+        ) as overfull_count
     from cells
     left join wanted on cells.kpi_id = wanted.kpi_id
     group by cells.kpi_id
@@ -86,12 +79,10 @@ select
     coalesce(wanted.kpi_id, counted.kpi_id) as kpi_id,
     (wanted.kpi_id is null)::int as is_unasked,
     coalesce(cell_count, 0) as cell_count,
-    duplicate_count,
     not_finite_count,
     out_of_bounds_count,
     null_mismatch_count,
     overfull_count,
-    unknown_status_count,
     coalesce(file_mismatch_count, 0) as file_mismatch_count
 from wanted
 full join counted on wanted.kpi_id = counted.kpi_id
@@ -202,9 +193,7 @@ order by kpi_id, period_start
 def values_frame(connection: Connection, kpis: Sequence[Kpi]) -> list[Row]:
     """Per enabled (or unasked-for) KPI, how many of its cells break each rule."""
     units = {kpi.id: kpi.unit for kpi in kpis}
-    return rows_of(
-        connection, _VALUES.format(cell=_CELL), [list(units), list(units.values()), list(STATUSES)]
-    )
+    return rows_of(connection, _VALUES.format(cell=_CELL), [list(units), list(units.values())])
 
 
 def ties_frame(connection: Connection, kpis: Sequence[Kpi]) -> list[Row]:

@@ -58,11 +58,6 @@ def in_both(change: str) -> list[str]:
 @pytest.mark.parametrize(
     ("statements", "check"),
     [
-        (
-            [f"insert into {s}.kpi_values from {s}.kpi_values where kpi_id = '{INQUIRY}'"
-             " and scope_type = 'company'" for s in ("company", "people")],
-            "cells_are_unique",
-        ),
         (in_both("attainment = 'nan'"), "numbers_are_finite"),
         (in_both("ci_high = 'inf'"), "numbers_are_finite"),
         (in_both("value = 1.2"), "values_are_possible"),
@@ -70,7 +65,6 @@ def in_both(change: str) -> list[str]:
         (in_both("value = null"), "no_value_means_no_data"),
         (in_both("status = 'no_data'"), "no_value_means_no_data"),
         (in_both("denominator = 18"), "numerators_fit_their_denominators"),
-        (in_both("status = 'great'"), "statuses_are_known"),
         (in_both("value = 0.5")[:1], "both_files_say_the_same"),
         (in_both("numerator = 18"), "company_values_tie_to_their_rows"),
         (["delete from people.measure_rows where kpi_id = '" + INQUIRY + "'"],
@@ -306,3 +300,50 @@ def test_in_door_results_are_published_beside_those_of_the_out_door(
             "select door, subject from data_quality where is_warning"
         ).fetchall()
     assert found == [("in", "crm__customers")]
+
+
+def test_a_complete_month_that_loses_its_rows_is_announced(home: Home) -> None:
+    config = make_config()
+    published(home, config, Recipe(night=date(2026, 10, 30)))
+
+    verdict = judge(home, config, with_value(Value(ACCURACY, 49, 50, target=0.99)))
+
+    (lost,) = [r for r in verdict.results if r.check == "complete_months_keep_their_rows"
+               and r.is_breach]  # fmt: skip
+    assert (lost.kpi_id, lost.severity) == (ACCURACY, "warning")
+    assert lost.observed == "2026-10: from 100 to 50"
+
+
+def test_a_withheld_kpi_is_still_compared_the_night_after(home: Home) -> None:
+    guard = Guard(floor=None, max_drop=0.3, on_breach="withhold")
+    config = make_config(**{INQUIRY: guard})
+    published(home, config, Recipe(night=date(2026, 10, 29)))
+    fallen = with_value(Value(INQUIRY, 2, 20))
+    for day in (30, 31):
+        build = make_build(home.warehouse, replace(fallen, night=date(2026, 10, day)))
+        verdict = quality.audit(home, config, build)
+
+        assert verdict.withheld == {INQUIRY}
+        publish(home, config, build, verdict)
+
+
+def test_a_stock_has_to_tie_to_its_changes(home: Home, config: Config) -> None:
+    more = (
+        f"insert into people.measure_rows values ('{ACCURACY}', 'main', 'stock', "
+        "'2026-01-01 00:00:00+09:00', 'e01', 'x', 1, 1, 'c1', 'crm', 'customers', 1)"
+    )
+
+    verdict = judge(home, config, Recipe(statements=[more]))
+
+    assert ("company_values_tie_to_their_rows", ACCURACY) in breaches(verdict)
+
+
+def test_a_measured_record_that_nobody_landed_is_a_difference(home: Home, config: Config) -> None:
+    verdict = judge(home, config, Recipe(statements=["delete from entities.requests"]))
+
+    said = {r.subject: r.observed for r in verdict.critical if r.check == "every_stage_ties"}
+    assert said == {
+        "desk__requests.entities": "entities: keys landed; keys of the entity: 1 and 0",
+        "desk__requests.measures": "measures: records measured; those of them in the entity: "
+        "1 and 0",
+    }
