@@ -113,7 +113,7 @@ def asked_about(people: tuple[str, ...]) -> Rows:
     return [
         {
             "request_id": f"{kind}{month}-{day}", "kind": kind, "status": "done",
-            "assignee_id": people[day % 4], "customer_id": f"c{day % 3}",
+            "assignee_id": people[day // 4 % 4], "customer_id": f"c{day % 3}",
             "channel": CHANNELS[month][day % 2], "priority": "normal",
             "opened_at": f"2026-{month:02d}-{day:02d} 10:00",
             "completed_at": f"2026-{month:02d}-{day:02d} 15:00",
