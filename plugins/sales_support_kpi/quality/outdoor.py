@@ -29,6 +29,7 @@ from sales_support_kpi.warehouse.records import record_quality
 # KPIs whose subject is the quality of data itself: their target is watched at this door too.
 DATA_QUALITY_KPIS = ("customer_record_accuracy",)
 
+MEMORY_LIMIT = "700MB"
 _MONTHS_COMPARED = 3
 _TOLD_ONE_BY_ONE = frozenset({"outdoor_guards", "outdoor_targets", "outdoor_sources"})
 
@@ -51,6 +52,9 @@ def check_build(home: Home, config: Config, file: Path, build: BuildLike) -> lis
     before = _months_before(home, config, build)
     with duckdb.connect(str(file), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
+        # what does not fit goes to the disk: the audit stays small beside the build
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute("set temp_directory = ?", [str(file.with_name("audit.tmp"))])
         results = [
             *_judge(
                 outdoor.values_suite(),
