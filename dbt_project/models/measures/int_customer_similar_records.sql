@@ -26,6 +26,7 @@ compared as (
         *,
         row_number() over () as number,
         nullif(postal_code, '') as known_code,
+        regexp_replace(name, '[^0-9]', '', 'g') as name_number,
         replace(name, ' ', '') as packed_name,
         replace(address, ' ', '') as packed_address,
         array_to_string(list_sort(string_split(name, ' ')), '') as sorted_name
@@ -36,13 +37,15 @@ compared as (
 
 ),
 
--- what two records of one customer still have in common when one of them was mistyped
+-- what two records of one customer still have in common when one of them was mistyped; a number in
+-- a name (the third branch) is no slip: names with different numbers are not compared
 keyed as (
 
     select
         number,
         source,
         postal_code,
+        name_number,
         unnest([
             'n' || left(packed_name, 4) || '|' || left(known_code, 3),
             'p' || left(sorted_name, 2) || '|' || known_code,
@@ -57,7 +60,7 @@ keyed as (
 
 hashed as (
 
-    select number, postal_code, hash(source, match_key) as match_key
+    select number, postal_code, hash(source, match_key, name_number) as match_key
 
     from keyed
 
