@@ -1,6 +1,6 @@
 """What Salesforce's records become: the entities, their versions, deletions and merges."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from salesforce_help import Shop, at
