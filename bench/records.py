@@ -1,7 +1,8 @@
 """What judging two million customer records costs: the models of KPI 2 and the out-door.
 
 The drop holds employees, customers with all their versions and audits, nothing else. Each step is
-a process of its own, so that its peak of memory is its own. `BENCH_CUSTOMERS=200000 …` for fewer.
+a process of its own, so that its peak of memory is its own. `BENCH_CUSTOMERS=200000 …` for fewer,
+`BENCH_VERSIONS=last` for each customer's last version alone.
 """
 
 import json
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+IS_LAST_ALONE = os.environ.get("BENCH_VERSIONS", "all") == "last"
 CUSTOMERS = int(os.environ.get("BENCH_CUSTOMERS", "2000000"))
 GOAL_MIB = 1024
 NIGHT = "2026-10-31"
@@ -23,7 +25,8 @@ def report() -> list[str]:
     """Seconds and peak memory of each step, and of the models that judge records."""
     with tempfile.TemporaryDirectory(prefix="bench-records-") as folder:
         place = Path(os.environ.get("BENCH_HOME", folder))
-        lines = [f"{CUSTOMERS:,} customers, night {NIGHT}"]
+        versions = "their last version alone" if IS_LAST_ALONE else "all their versions"
+        lines = [f"{CUSTOMERS:,} customers, {versions}, night {NIGHT}"]
         for step in STEPS:
             measured = _in_own_process(step, place)
             lines.append(
@@ -70,7 +73,26 @@ def _generate(place: Path) -> str:
         rows[entity] += table.num_rows
     for writer in writers.values():
         writer.close()
+    if IS_LAST_ALONE:
+        rows["customers"] = _keep_last_versions(drop / "customers.parquet")
     return ", ".join(f"{count:,} {entity}" for entity, count in rows.items())
+
+
+def _keep_last_versions(file: Path) -> int:
+    import duckdb
+
+    aside = file.with_suffix(".all")
+    file.rename(aside)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""copy (
+                select * from read_parquet('{aside}') qualify updated_at
+                    = max(updated_at) over (partition by customer_id)
+            ) to '{file}' (format parquet)"""
+        )
+        (count,) = connection.execute(f"select count(*) from '{file}'").fetchall()[0]
+    aside.unlink()
+    return int(count)
 
 
 def _land(place: Path) -> str:
