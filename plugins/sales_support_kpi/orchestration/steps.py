@@ -96,15 +96,23 @@ def audit(built: Json) -> Json:
 
 
 def publish(audited: Json) -> Json:
-    """Publish what was audited: written aside, then shown to the readers by one rename."""
+    """Publish what was audited: written aside, then shown to the readers by one rename.
+
+    What it returns is the event of the published asset; its links lead to the night's pages.
+    """
     from sales_support_kpi import pipeline
     from sales_support_kpi.config import load_config
+    from sales_support_kpi.quality.docs import docs_index
 
     config = load_config(default_config_dir())
     home = Home(default_home())
     built = _same_build(home, audited)
     publication = pipeline.publish(home, config, built, pipeline.read_verdict(home))
-    return {"publish_id": publication.publish_id, "night": audited["night"]}
+    published = {"publish_id": publication.publish_id, "night": audited["night"]}
+    if pages := docs_index(home, built.night.date):
+        published["data_docs"] = pages.as_uri()
+        logging.getLogger(__name__).info("Data Docs of the night: %s", published["data_docs"])
+    return published
 
 
 def _same_build(home: Home, known: Json) -> "Build":

@@ -106,6 +106,17 @@ def test_what_tasks_pass_on_is_json(context, build, monkeypatch):
     assert steps.publish(audited) == {"publish_id": "2026-10-31.01", "night": NIGHT}
 
 
+def test_the_event_of_the_published_night_leads_to_its_data_docs(build, monkeypatch, tmp_path):
+    page = tmp_path / "data_docs" / NIGHT / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<p>all passed</p>", encoding="utf-8")
+    monkeypatch.setenv("KPI_HOME", str(tmp_path))
+    monkeypatch.setattr(pipeline, "read_verdict", lambda _: Verdict(()))
+    monkeypatch.setattr(pipeline, "publish", lambda *_: SimpleNamespace(publish_id=f"{NIGHT}.01"))
+    audited = {"night": NIGHT, "inputs_hash": pipeline.read_build(None).inputs_hash}
+    assert steps.publish(audited)["data_docs"] == page.as_uri()
+
+
 def test_a_failed_audit_says_what_failed_and_is_not_tried_again(context, build, monkeypatch):
     breach = SimpleNamespace(sentence=lambda: "accuracy: 0.88; expected at least 0.9.")
     verdict = SimpleNamespace(may_publish=False, critical=(breach,))
