@@ -27,13 +27,11 @@ class Visitor:
         self.seen = Seen()
         self.page.on("console", self._console)
         self.page.on("response", self._response)
-        self.page.goto(f"{superset.base_url}/login/")
-        self.page.wait_for_load_state("networkidle")
-        self.page.fill("input[name=username], #username", user)
-        self.page.fill("input[name=password], #password", superset.passwords[user])
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url(lambda url: "login" not in url, timeout=60_000)
-        self.page.wait_for_load_state("networkidle")
+        for _ in range(3):  # a server that has just started may not take the first one
+            if self._log_in(user, superset.passwords[user]):
+                break
+        else:
+            raise AssertionError(f"{user} cannot log in: {self.page.url}")
 
     def __enter__(self):
         return self
@@ -73,6 +71,19 @@ class Visitor:
         )
         rows = chart.locator("tbody tr").all()
         return [[cell.inner_text().strip() for cell in row.locator("td").all()] for row in rows]
+
+    def _log_in(self, user, password):
+        self.page.goto(f"{self.superset.base_url}/login/")
+        self.page.wait_for_load_state("networkidle")
+        self.page.fill("input[name=username], #username", user)
+        self.page.fill("input[name=password], #password", password)
+        self.page.keyboard.press("Enter")
+        for _ in range(40):
+            self.page.wait_for_timeout(500)
+            if "login" not in self.page.url:
+                self.page.wait_for_load_state("networkidle")
+                return "login" not in self.page.url
+        return False
 
     def _console(self, message):
         # Superset's own usage pixel, refused by our content security policy: that is meant.
