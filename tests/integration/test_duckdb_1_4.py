@@ -72,4 +72,4 @@ def test_duckdb_1_4_reads_every_table_of_both_files(old_duckdb: Path, tmp_path: 
     manifest = current_manifest(home)
     assert manifest is not None
     assert found == manifest.tables
-    assert found["kpi_people.duckdb"]["measure_rows"] == 2
+    assert found["kpi_people.duckdb"]["measure_rows"] == 3
