@@ -145,9 +145,21 @@ def _inputs_hash(
         publishing_hash(),
         night.as_of.isoformat(),
         str(known_at),
-        json.dumps(sorted((load.source, load.entity, load.load_seq) for load in loads)),
+        json.dumps(sorted((load.source, load.entity, load.load_seq) for load in _with_news(loads))),
         json.dumps([(source.source, source.is_stale) for source in sources]),
     )
+
+
+def _with_news(loads: Sequence["Manifest"]) -> list["Manifest"]:
+    """Without those that only move a bookmark: the first of an entity says that it is there."""
+    known: set[tuple[str, str]] = set()
+    told = []
+    for load in sorted(loads, key=lambda load: load.load_seq):
+        is_first = (load.source, load.entity) not in known
+        if is_first or load.rows_landed or load.tombstones or load.rows_quarantined:
+            told.append(load)
+        known.add((load.source, load.entity))
+    return told
 
 
 def _calendar(config: Config, night: Night) -> tuple[dict[str, "pa.Table"], str]:
