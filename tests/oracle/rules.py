@@ -141,11 +141,14 @@ def owner_has_not_left(world: World, row: Row, instant: int) -> bool:
 
 
 def found_wrong(audits: list[Row], versions: list[Version], instant: int) -> bool:
-    """The latest audit by then says wrong, and no strictly later version has come since."""
+    """The latest audit by then says wrong, and no strictly later version has come since.
+
+    Of two at one instant the larger id is the latest, and of one id in two systems the larger name.
+    """
     made = [audit for audit in audits if audit["audited_at"] <= instant]
     if not made:
         return False
-    latest = max(made, key=lambda audit: (audit["audited_at"], audit["audit_id"]))
+    latest = max(made, key=lambda audit: (audit["audited_at"], audit["audit_id"], audit["source"]))
     if latest["is_accurate"]:
         return False
     return not any(latest["audited_at"] < version.start <= instant for version in versions)

@@ -25,6 +25,7 @@ placed as (
 
     select
         record_audits.* exclude (source, customer_id),
+        record_audits.source as audit_source,
         coalesce(audited_customers.customer_source, record_audits.source) as source,
         coalesce(audited_customers.customer_id, record_audits.customer_id) as customer_id
 
@@ -36,7 +37,7 @@ placed as (
 
 ),
 
--- of two audits at one instant the larger id decides
+-- of two audits at one instant the larger id decides, of two systems' the larger name
 deciding as (
 
     select *
@@ -44,7 +45,8 @@ deciding as (
     from placed
 
     qualify row_number() over (
-        partition by source, customer_id, audited_at order by audit_id desc
+        partition by source, customer_id, audited_at
+        order by audit_id desc, audit_source desc
     ) = 1
 
 ),
@@ -67,6 +69,7 @@ findings as (
     select
         chained.source,
         chained.customer_id,
+        chained.audit_source,
         chained.audit_id,
         chained.audited_at as from_at,
         least(chained.next_audited_at, later_versions.valid_from) as until_at,

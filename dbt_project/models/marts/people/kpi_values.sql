@@ -132,7 +132,9 @@ final as (
         judged.ci_high::double as ci_high,
         case
             when judged.ci_low is not null and judged.target is not null
-                then judged.target < judged.ci_low or judged.target > judged.ci_high
+                then
+                    judged.target < judged.ci_low - 1e-9
+                    or judged.target > judged.ci_high + 1e-9
         end as is_certain,
         judged.median::double as median,
         judged.p90::double as p90,
