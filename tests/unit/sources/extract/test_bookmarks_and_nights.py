@@ -16,6 +16,7 @@ from sales_support_kpi.config import Config
 from sales_support_kpi.landing import Outcome, accepted_loads, land, landing
 from sales_support_kpi.landing.extracted import pulled
 from sales_support_kpi.night import Night, night_ending
+from sales_support_kpi.pipeline.announcements import source_states
 from sales_support_kpi.sandbox.servers.faults import answer, rewritten
 from sales_support_kpi.settings import Home
 
@@ -285,7 +286,7 @@ def test_one_source_that_fails_leaves_the_others_alone(
     )
     states = {
         state.source: state.is_stale
-        for state in pipeline._source_states(home, config, accepted_loads(home), night(5), None)
+        for state in source_states(home, config, accepted_loads(home), night(5), None)
     }
     assert (states["lost"], states["desk"]) == (True, False)
 
