@@ -11,7 +11,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,9 +22,9 @@ from pathlib import Path
 import httpx
 
 from sales_support_kpi.errors import HomeBusy, InputError, SalesSupportKpiError
+from sales_support_kpi.loopback import HOST, free_port
 from sales_support_kpi.settings import Home, default_config_dir, default_home, repo_root
 
-HOST = "127.0.0.1"
 PORT = 8088
 ROLES = ("manager", "lead", "member")
 START_SECONDS = 180.0
@@ -223,18 +222,6 @@ def _wait_for(base_url: str, server: "subprocess.Popen[bytes]", log: Path) -> No
             pass
         time.sleep(0.5)
     raise SalesSupportKpiError(f"Superset is not ready after {START_SECONDS:.0f} s; see {log}")
-
-
-def free_port(preferred: int) -> int:
-    """`preferred` when nobody listens there, else any free port of the loopback interface."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free port on the loopback interface")
 
 
 def superset_python() -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sales_support_kpi.dashboards import Reader, free_port, running_superset, superset_python
+from sales_support_kpi.dashboards import Reader, running_superset, superset_python
+from sales_support_kpi.loopback import free_port
 from sales_support_kpi.settings import Home
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +54,7 @@ def home(tmp_path_factory):
 def superset(home):
     if not superset_python().exists():
         pytest.skip("Superset's environment is not there: `make browser-tests` makes it")
-    with running_superset(home, READERS, superset_python(), free_port(0)) as running:
+    with running_superset(home, READERS, superset_python(), free_port()) as running:
         yield running
 
 

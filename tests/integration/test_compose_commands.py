@@ -11,7 +11,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ import httpx
 import pytest
 import yaml
 
+from sales_support_kpi.loopback import free_port
 from sales_support_kpi.orchestration.airflow_rest import AirflowRest
 from sales_support_kpi.orchestration.local_night import run_night
 from sales_support_kpi.settings import Home
@@ -41,12 +41,6 @@ SECRETS = {
 START_SECONDS = 300
 
 pytestmark = pytest.mark.integration
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def postgres_binary(name):

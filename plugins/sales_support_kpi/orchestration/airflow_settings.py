@@ -7,15 +7,14 @@ its own folder, which only the pipeline's user can enter.
 import json
 import os
 import secrets
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sales_support_kpi.loopback import HOST
 from sales_support_kpi.orchestration.schedules import SCHEDULES_SWITCH
 from sales_support_kpi.settings import Home, repo_root
 
-HOST = "127.0.0.1"
 USER = "admin"
 
 
@@ -110,19 +109,6 @@ def prepare_folder(settings: LocalSettings) -> None:
 def read_password(settings: LocalSettings) -> str:
     """The password of the one user."""
     return str(json.loads(settings.password_file.read_text(encoding="utf-8"))[USER])
-
-
-def free_port(preferred: int = 0) -> int:
-    """`preferred` when nobody listens there, else any free port of the loopback interface."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free port on the loopback interface")
 
 
 def _write_once(file: Path, content: dict[str, str]) -> None:

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from sales_support_kpi.config import enabled_sources, load_config
 from sales_support_kpi.errors import SalesSupportKpiError
+from sales_support_kpi.loopback import free_port
 from sales_support_kpi.orchestration.airflow_processes import running_airflow
-from sales_support_kpi.orchestration.airflow_settings import USER, LocalSettings, free_port
+from sales_support_kpi.orchestration.airflow_settings import USER, LocalSettings
 from sales_support_kpi.orchestration.defaults import WRITER_POOL
 from sales_support_kpi.orchestration.local_night import explain_failure, run_night
 from sales_support_kpi.orchestration.local_systems import (

@@ -1,7 +1,6 @@
 """A local Airflow keeps to loopback and to the home, and its secrets to one user."""
 
 import json
-import socket
 import stat
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 
 from sales_support_kpi.orchestration.airflow_settings import (
     LocalSettings,
-    free_port,
     prepare_folder,
     read_password,
 )
@@ -68,16 +66,3 @@ def test_each_home_has_a_password_of_its_own(settings, tmp_path):
     prepare_folder(other)
     assert read_password(other) != read_password(settings)
     assert json.loads(other.secrets_file.read_text())["jwt_secret"]
-
-
-def test_a_taken_port_is_not_chosen():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        assert free_port(port) not in {0, port}
-
-
-def test_a_free_port_is_chosen_when_it_is_preferred():
-    port = free_port()
-    assert free_port(port) == port
