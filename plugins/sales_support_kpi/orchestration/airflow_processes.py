@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import IO
 
 from sales_support_kpi.errors import HomeBusy, SalesSupportKpiError
+from sales_support_kpi.loopback import HOST
 from sales_support_kpi.orchestration.airflow_rest import AirflowRest
 from sales_support_kpi.orchestration.airflow_settings import (
-    HOST,
     USER,
     LocalSettings,
     prepare_folder,
