@@ -19,3 +19,11 @@
 {% macro hours(microseconds) -%}
     ({{ microseconds }} / 3600000000.0)::double
 {%- endmacro %}
+
+{# The hours that a KPI's own clock ran for a request: while its status runs, or since it began. #}
+{% macro clock_hours(kpi_id, span) -%}
+    case
+        when {{ clock_of(kpi_id) }} = 'business' then {{ hours('business_' ~ span ~ '_microseconds') }}
+        else {{ hours('calendar_' ~ span ~ '_microseconds') }}
+    end
+{%- endmacro %}

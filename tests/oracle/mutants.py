@@ -35,7 +35,13 @@ def _measure(kpi: str, wrong: str, before: str, after: str) -> Mutant:
 
 
 MUTANTS = (
-    _measure("document_turnaround", "wrong clock", "= 'business'", "= 'calendar'"),
+    Mutant(
+        "document_turnaround",
+        "wrong clock",
+        "macros/working_time.sql",
+        "= 'business' then",
+        "= 'calendar' then",
+    ),
     _measure(
         "document_turnaround",
         "counted when opened",

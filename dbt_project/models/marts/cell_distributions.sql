@@ -29,14 +29,7 @@ periods as (
 
 scoped as (
 
-    select kpi_id, unit, occurred_date, numerator, 'company' as scope_type, 'company' as scope_id
-    from mean_rows
-    union all
-    select kpi_id, unit, occurred_date, numerator, 'team' as scope_type, team as scope_id
-    from mean_rows where team is not null
-    union all
-    select kpi_id, unit, occurred_date, numerator, 'employee' as scope_type, employee_id as scope_id
-    from mean_rows where employee_id is not null
+    {{ in_each_scope('mean_rows') }}
 
 ),
 

@@ -80,12 +80,7 @@ first_dates as (
         min(occurred_date) as first_date
 
     from (
-        select *, 'company' as scope_type, 'company' as scope_id from dated_rows
-        union all
-        select *, 'team' as scope_type, team as scope_id from dated_rows where team is not null
-        union all
-        select *, 'employee' as scope_type, employee_id as scope_id
-        from dated_rows where employee_id is not null
+        {{ in_each_scope('dated_rows') }}
     )
 
     group by kpi_id, aggregation, scope_type, scope_id
@@ -195,20 +190,8 @@ final as (
     inner join measured_kpis on spine.kpi_id = measured_kpis.kpi_id
     inner join periods
         on spine.grain = periods.grain and spine.period_start = periods.period_start
-    left join pooled
-        on
-            spine.kpi_id = pooled.kpi_id
-            and spine.grain = pooled.grain
-            and spine.period_start = pooled.period_start
-            and spine.scope_type = pooled.scope_type
-            and spine.scope_id = pooled.scope_id
-    left join cell_distributions
-        on
-            spine.kpi_id = cell_distributions.kpi_id
-            and spine.grain = cell_distributions.grain
-            and spine.period_start = cell_distributions.period_start
-            and spine.scope_type = cell_distributions.scope_type
-            and spine.scope_id = cell_distributions.scope_id
+    left join pooled on {{ is_same_cell('spine', 'pooled') }}
+    left join cell_distributions on {{ is_same_cell('spine', 'cell_distributions') }}
 
 )
 

@@ -33,12 +33,7 @@ daily as (
 
 scoped as (
 
-    select *, 'company' as scope_type, 'company' as scope_id from daily
-    union all
-    select *, 'team' as scope_type, team as scope_id from daily where team is not null
-    union all
-    select *, 'employee' as scope_type, employee_id as scope_id
-    from daily where employee_id is not null
+    {{ in_each_scope('daily') }}
 
 ),
 

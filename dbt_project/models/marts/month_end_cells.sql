@@ -34,12 +34,7 @@ monthly as (
 
 scoped as (
 
-    select *, 'company' as scope_type, 'company' as scope_id from monthly
-    union all
-    select *, 'team' as scope_type, team as scope_id from monthly where team is not null
-    union all
-    select *, 'employee' as scope_type, employee_id as scope_id
-    from monthly where employee_id is not null
+    {{ in_each_scope('monthly') }}
 
 ),
 

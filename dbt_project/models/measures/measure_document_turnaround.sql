@@ -25,16 +25,8 @@ completed as (
 
     select
         *,
-        case
-            when {{ clock_of('document_turnaround') }} = 'business'
-                then {{ hours('business_running_microseconds') }}
-            else {{ hours('calendar_running_microseconds') }}
-        end as clock_hours,
-        case
-            when {{ clock_of('document_turnaround') }} = 'business'
-                then {{ hours('business_elapsed_microseconds') }}
-            else {{ hours('calendar_elapsed_microseconds') }}
-        end as elapsed_hours
+        {{ clock_hours('document_turnaround', 'running') }} as clock_hours,
+        {{ clock_hours('document_turnaround', 'elapsed') }} as elapsed_hours
 
     from request_clocks
 

@@ -22,16 +22,8 @@ completed as (
 
     select
         *,
-        case
-            when {{ clock_of('inquiry_handling_time') }} = 'business'
-                then {{ hours('business_running_microseconds') }}
-            else {{ hours('calendar_running_microseconds') }}
-        end as clock_hours,
-        case
-            when {{ clock_of('inquiry_handling_time') }} = 'business'
-                then {{ hours('business_elapsed_microseconds') }}
-            else {{ hours('calendar_elapsed_microseconds') }}
-        end as elapsed_hours
+        {{ clock_hours('inquiry_handling_time', 'running') }} as clock_hours,
+        {{ clock_hours('inquiry_handling_time', 'elapsed') }} as elapsed_hours
 
     from request_clocks
 

@@ -22,16 +22,8 @@ timed as (
 
     select
         *,
-        case
-            when {{ clock_of('inquiry_within_4h') }} = 'business'
-                then {{ hours('business_running_microseconds') }}
-            else {{ hours('calendar_running_microseconds') }}
-        end as clock_hours,
-        case
-            when {{ clock_of('inquiry_within_4h') }} = 'business'
-                then {{ hours('business_elapsed_microseconds') }}
-            else {{ hours('calendar_elapsed_microseconds') }}
-        end as elapsed_hours
+        {{ clock_hours('inquiry_within_4h', 'running') }} as clock_hours,
+        {{ clock_hours('inquiry_within_4h', 'elapsed') }} as elapsed_hours
 
     from request_clocks
 

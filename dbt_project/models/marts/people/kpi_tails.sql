@@ -51,12 +51,7 @@ clocked_rows as (
 
 scoped_rows as (
 
-    select *, 'company' as scope_type, 'company' as scope_id from clocked_rows
-    union all
-    select *, 'team' as scope_type, team as scope_id from clocked_rows where team is not null
-    union all
-    select *, 'employee' as scope_type, employee_id as scope_id
-    from clocked_rows where employee_id is not null
+    {{ in_each_scope('clocked_rows') }}
 
 ),
 
@@ -125,12 +120,7 @@ open_then as (
         max(business_hours) as open_max_business_hours
 
     from (
-        select *, 'company' as scope_type, 'company' as scope_id from open_requests
-        union all
-        select *, 'team' as scope_type, team as scope_id from open_requests where team is not null
-        union all
-        select *, 'employee' as scope_type, employee_id as scope_id
-        from open_requests where employee_id is not null
+        {{ in_each_scope('open_requests') }}
     )
 
     group by kpi_id, grain, period_start, scope_type, scope_id
@@ -155,12 +145,7 @@ answered as (
         count(*) filter (where scoped_asked.is_answered) as answered_count
 
     from (
-        select *, 'company' as scope_type, 'company' as scope_id from asked
-        union all
-        select *, 'team' as scope_type, team as scope_id from asked where team is not null
-        union all
-        select *, 'employee' as scope_type, employee_id as scope_id
-        from asked where employee_id is not null
+        {{ in_each_scope('asked') }}
     ) as scoped_asked
     inner join periods
         on scoped_asked.asked_date between periods.period_start and periods.period_end
@@ -222,27 +207,9 @@ final as (
     inner join measured_kpis on cells.kpi_id = measured_kpis.kpi_id
     inner join periods
         on cells.grain = periods.grain and cells.period_start = periods.period_start
-    left join clocked
-        on
-            cells.kpi_id = clocked.kpi_id
-            and cells.grain = clocked.grain
-            and cells.period_start = clocked.period_start
-            and cells.scope_type = clocked.scope_type
-            and cells.scope_id = clocked.scope_id
-    left join open_then
-        on
-            cells.kpi_id = open_then.kpi_id
-            and cells.grain = open_then.grain
-            and cells.period_start = open_then.period_start
-            and cells.scope_type = open_then.scope_type
-            and cells.scope_id = open_then.scope_id
-    left join answered
-        on
-            cells.kpi_id = answered.kpi_id
-            and cells.grain = answered.grain
-            and cells.period_start = answered.period_start
-            and cells.scope_type = answered.scope_type
-            and cells.scope_id = answered.scope_id
+    left join clocked on {{ is_same_cell('cells', 'clocked') }}
+    left join open_then on {{ is_same_cell('cells', 'open_then') }}
+    left join answered on {{ is_same_cell('cells', 'answered') }}
 
 )
 

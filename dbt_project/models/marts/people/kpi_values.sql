@@ -44,13 +44,7 @@ valued as (
         cell_targets.target
 
     from cells
-    left join cell_targets
-        on
-            cells.kpi_id = cell_targets.kpi_id
-            and cells.grain = cell_targets.grain
-            and cells.period_start = cell_targets.period_start
-            and cells.scope_type = cell_targets.scope_type
-            and cells.scope_id = cell_targets.scope_id
+    left join cell_targets on {{ is_same_cell('cells', 'cell_targets') }}
 
 ),
 
@@ -153,13 +147,7 @@ final as (
 
     from judged
     cross join night
-    left join reported_values
-        on
-            judged.kpi_id = reported_values.kpi_id
-            and judged.grain = reported_values.grain
-            and judged.period_start = reported_values.period_start
-            and judged.scope_type = reported_values.scope_type
-            and judged.scope_id = reported_values.scope_id
+    left join reported_values on {{ is_same_cell('judged', 'reported_values') }}
 
 )
 
