@@ -21,8 +21,8 @@ _WORDS: dict[Lang, dict[str, str]] = {
     "en": {
         "stratified": "audit of {judged:,} by hand: {estimate} ({low}–{high}), "
         "errors no rule sees {unseen}",
-        "simple": "audit of {judged:,} by hand, as if drawn at random: {estimate:.1%} "
-        "({low:.1%}–{high:.1%}), errors no rule sees {unseen}",
+        "simple": "audit of {judged:,} by hand, as if drawn at random: {estimate} "
+        "({low}–{high}), errors no rule sees {unseen}",
         "fixes": "{fixes:,} fixes to reach the target",
     },
 }

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 from publishing import PublishedFixture
 
+from sales_support_kpi.report.model import Lang
 from sales_support_kpi.report.notes import row_notes
 from sales_support_kpi.report.scorecard import load_scorecard
 from sales_support_kpi.report.text import scorecard_text
@@ -46,6 +47,32 @@ def test_a_drawn_sample_speaks_before_audits_that_nobody_drew(audited: Home) -> 
         "11 fixes to reach the target",
         "audit of 180 by hand: 97.9 % (95.0 %–99.2 %), errors no rule sees 2.0 %",
     )
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("ko", "수기 점검 900건(임의 추출이라면): 90.0% (85.0%–95.0%), 규칙이 못 본 오류 5.0%"),
+        (
+            "en",
+            "audit of 900 by hand, as if drawn at random: 90.0 % (85.0 %–95.0 %)",
+        ),
+    ],
+)
+def test_audits_that_nobody_drew_speak_where_there_is_no_sample(
+    tmp_path: Path, lang: Lang, said: str
+) -> None:
+    home = PublishedFixture(tmp_path / "var").write()
+    file = home.published / "current" / "kpi.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(_TABLES)
+        connection.execute("delete from audit_estimates where method = 'stratified'")
+    (row,) = (
+        row
+        for row in load_scorecard(home, lang=lang).rows
+        if row.kpi_id == "customer_record_accuracy"
+    )
+    assert [remark for remark in row.remarks if remark.startswith(said)]
 
 
 def test_another_month_and_a_reached_target_say_nothing(audited: Home) -> None:
