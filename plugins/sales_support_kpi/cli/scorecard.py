@@ -1,10 +1,12 @@
 """`kpi scorecard`: the published values."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sales_support_kpi.cli import options, output
+from sales_support_kpi.report.model import LANGS
 
 if TYPE_CHECKING:
     from sales_support_kpi.report.model import Scorecard
@@ -30,14 +32,21 @@ def scorecard(
       kpi scorecard -o october.html
       kpi scorecard --format json | jq '.rows[] | select(.status == "missed")'
     """
-    from sales_support_kpi.report.scorecard import load_scorecard
+    from sales_support_kpi.report.scorecard import load_scorecards
 
     chosen = options.format_of(options.Format, format, file)
-    card = load_scorecard(options.home_of(home), grain=grain, period=period, scope=scope, lang=lang)
+    langs = (lang, *(other for other in LANGS if other != lang))
+    cards = load_scorecards(
+        options.home_of(home),
+        grain=grain,
+        period=period,
+        scope=scope,
+        langs=langs if chosen is options.Format.HTML else (lang,),
+    )
     if chosen is options.Format.TEXT and file is None:
-        show(card)
+        show(cards[0])
     else:
-        output.write_bytes([_content(card, chosen)], file)
+        output.write_bytes([_content(cards, chosen)], file)
 
 
 def show(card: "Scorecard") -> None:
@@ -50,7 +59,9 @@ def show(card: "Scorecard") -> None:
         output.write_text([scorecard_text(card)], None)
 
 
-def _content(card: "Scorecard", chosen: options.Format) -> bytes:
+def _content(cards: Sequence["Scorecard"], chosen: options.Format) -> bytes:
+    """The file's bytes; only a page holds more than one language."""
+    card = cards[0]
     match chosen:
         case options.Format.TEXT:
             from sales_support_kpi.report.text import scorecard_text
@@ -67,7 +78,7 @@ def _content(card: "Scorecard", chosen: options.Format) -> bytes:
         case options.Format.HTML:
             from sales_support_kpi.report.html import scorecard_html
 
-            return scorecard_html(card).encode()
+            return scorecard_html(*cards).encode()
         case options.Format.XLSX:
             from sales_support_kpi.report.xlsx import scorecard_xlsx
 

@@ -51,6 +51,7 @@ WORDS: Final[dict[Lang, dict[str, str]]] = {
         "sample": "표본 수",
         "interval": "95% 신뢰구간",
         "attainment": "달성률",
+        "scale": "눈금",
         "definition": "정의",
         "beside": "우연인가, 평균이 가리는 것, 전망",
         "definitions": "지표의 정의",
@@ -89,8 +90,19 @@ WORDS: Final[dict[Lang, dict[str, str]]] = {
         "worse": "악화",
         "restated": "최초 발표 {value}",
         "total": "합계",
+        "read_charts": (
+            "그림 읽는 법: 점이나 막대는 실적, 세로 굵은 선과 점선은 목표, 옅은 "
+            "띠는 95% 신뢰구간, 바탕의 진한 곳부터 차례로 미달·주의·달성. 끊긴 선은 "
+            "자료가 없는 기간입니다."
+        ),
+        "trend_table": "추이를 숫자로",
+        "language": "언어",
+        "scroll": "옆으로 넘겨 볼 수 있는 표",
+        "summary": "상태별 지표 수",
+        "warnings": "먼저 알아야 할 것",
         "sheet_scorecard": "성과표",
         "sheet_trend": "추이",
+        "sheet_charts": "그래프",
     },
     "en": {
         "title": "Sales-support scorecard",
@@ -103,6 +115,7 @@ WORDS: Final[dict[Lang, dict[str, str]]] = {
         "sample": "n",
         "interval": "95 % interval",
         "attainment": "Attained",
+        "scale": "scale",
         "definition": "Definition",
         "beside": "Chance or not, what averages hide, where it will land",
         "definitions": "How each KPI is defined",
@@ -141,8 +154,19 @@ WORDS: Final[dict[Lang, dict[str, str]]] = {
         "worse": "worse",
         "restated": "first reported {value}",
         "total": "Total",
+        "read_charts": (
+            "Reading the charts: dot or bar = value, thick upright and dashed line = "
+            "target, pale band = 95 % interval, ground from strong to faint = missed, at "
+            "risk, met. A broken line is a period without data."
+        ),
+        "trend_table": "The trend in numbers",
+        "language": "Language",
+        "scroll": "table that can be scrolled sideways",
+        "summary": "How many KPIs stand where",
+        "warnings": "Know this first",
         "sheet_scorecard": "Scorecard",
         "sheet_trend": "Trend",
+        "sheet_charts": "Charts",
     },
 }
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from sales_support_kpi.report.periods import Period
 
 Lang = Literal["ko", "en"]
+LANGS: Final[tuple[Lang, ...]] = ("ko", "en")
 
 
 class Status(StrEnum):
@@ -44,6 +45,8 @@ class TrendPoint:
     value: float | None = None
     target: float | None = None
     status: Status = Status.NO_DATA
+    ci_low: float | None = None
+    ci_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class ScorecardRow:
     denominator: float | None = None
     value: float | None = None
     target: float | None = None
+    tolerance: float = 0.05
     attainment: float | None = None
     sample_size: int = 0
     ci_low: float | None = None

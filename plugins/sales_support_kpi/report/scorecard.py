@@ -9,8 +9,9 @@ from typing import Any
 
 from sales_support_kpi.errors import UsageError
 from sales_support_kpi.quality.docs import docs_index
-from sales_support_kpi.report.beside import load_beside, sentences
+from sales_support_kpi.report.beside import Beside, load_beside, sentences
 from sales_support_kpi.report.model import (
+    LANGS,
     Lang,
     Scope,
     Scorecard,
@@ -54,7 +55,19 @@ def load_scorecard(
     scope: str = "company",
     lang: Lang = "ko",
 ) -> Scorecard:
-    """Read the scorecard of a period and scope.
+    """`load_scorecards` in one language."""
+    return load_scorecards(home, grain=grain, period=period, scope=scope, langs=(lang,))[0]
+
+
+def load_scorecards(
+    home: Home,
+    *,
+    grain: str | None = None,
+    period: str | None = None,
+    scope: str = "company",
+    langs: Sequence[Lang] = LANGS,
+) -> tuple[Scorecard, ...]:
+    """Read the scorecard of a period and scope, from one night, in each of the languages.
 
     Args:
         home: where the night was published.
@@ -62,7 +75,7 @@ def load_scorecard(
         period: `2026`, `2026-Q4`, `2026-10`, `2026-W44` or `2026-10-31`; by default the period
             that holds the published night.
         scope: `company`, `team:NAME` or `employee:ID`.
-        lang: language of names and notes.
+        langs: languages of names and notes.
 
     Raises:
         UsageError: nothing was published, or there is no such period, grain or scope.
@@ -74,39 +87,42 @@ def load_scorecard(
     with night.open(people=wanted_scope.type == "employee") as reader:
         owner = resolve_scope(reader, wanted_scope)
         chosen = choose_period(reader, night, *wanted)
-        cells = _cells(reader, chosen, owner)
-        bases = _target_bases(reader)
         is_latest = chosen == period_of(night.night, chosen.grain)
-        rows = tuple(
-            _row(entry, chosen, cells.get(str(entry["kpi_id"]), {}), bases, lang)
-            for entry in _catalog(reader)
-        )
-        beside = load_beside(reader, chosen, owner)
-        rows = tuple(
-            replace(row, beside=tuple(sentences(beside[row.kpi_id], row.unit, lang)))
-            if row.kpi_id in beside
-            else row
-            for row in rows
-        )
-        remarks = record_remarks(reader, chosen, owner, is_latest=is_latest, lang=lang)
-        rows = tuple(
-            replace(row, remarks=remarks) if row.kpi_id == RECORDS else row for row in rows
-        )
-        return Scorecard(
-            publish_id=night.publish_id,
-            night=night.night,
-            as_of=night.as_of,
-            timezone=night.timezone,
-            lang=lang,
-            scope=owner,
-            period=chosen,
-            is_latest=is_latest,
-            is_complete=chosen.end <= night.night and _has_ended(chosen, night),
-            rows=rows,
-            sources=_sources(reader),
-            unmatched=_unmatched(reader),
-            data_docs=docs.as_uri() if docs else None,
-        )
+        catalog, cells = _catalog(reader), _cells(reader, chosen, owner)
+        bases, beside = _target_bases(reader), load_beside(reader, chosen, owner)
+        sources, unmatched = _sources(reader), _unmatched(reader)
+
+        def card_in(lang: Lang) -> Scorecard:
+            remarks = record_remarks(reader, chosen, owner, is_latest=is_latest, lang=lang)
+            rows = [
+                _row(entry, chosen, cells.get(str(entry["kpi_id"]), {}), bases, lang)
+                for entry in catalog
+            ]
+            return Scorecard(
+                publish_id=night.publish_id,
+                night=night.night,
+                as_of=night.as_of,
+                timezone=night.timezone,
+                lang=lang,
+                scope=owner,
+                period=chosen,
+                is_latest=is_latest,
+                is_complete=chosen.end <= night.night and _has_ended(chosen, night),
+                rows=tuple(_with_notes(row, beside, remarks, lang) for row in rows),
+                sources=sources,
+                unmatched=unmatched,
+                data_docs=docs.as_uri() if docs else None,
+            )
+
+        return tuple(card_in(lang) for lang in langs)
+
+
+def _with_notes(
+    row: ScorecardRow, beside: Mapping[str, Beside], remarks: tuple[str, ...], lang: Lang
+) -> ScorecardRow:
+    """The row with the sentences that stand beside its value."""
+    said = sentences(beside[row.kpi_id], row.unit, lang) if row.kpi_id in beside else ()
+    return replace(row, beside=tuple(said), remarks=remarks if row.kpi_id == RECORDS else ())
 
 
 def choose_grain(grain: str | None, period: Period | None) -> tuple[Grain, Period | None]:
@@ -193,6 +209,7 @@ def _row(
         unit=str(entry["unit"]),
         better=str(entry["better"]),
         status=Status(cell.get("status") or Status.NO_DATA),
+        tolerance=float(entry["tolerance"]),
         sample_size=int(cell.get("sample_size") or 0),
         is_complete=bool(cell.get("is_complete")),
         is_stale=bool(cell.get("is_stale")),
@@ -211,7 +228,8 @@ def _trend(period: Period, cells: Mapping[Any, Mapping[str, Any]]) -> tuple[Tren
     for each in periods:
         cell = cells.get(each.start, {})
         status = Status(cell.get("status") or Status.NO_DATA)
-        points.append(TrendPoint(each, cell.get("value"), cell.get("target"), status))
+        interval = cell.get("ci_low"), cell.get("ci_high")
+        points.append(TrendPoint(each, cell.get("value"), cell.get("target"), status, *interval))
     return tuple(points)
 
 

@@ -1,4 +1,4 @@
-"""Scorecard → an Excel workbook: the scorecard and the trend, as numbers one can work with."""
+"""Scorecard → an Excel workbook: values, trend and charts, as numbers one can work with."""
 
 import io
 from typing import TYPE_CHECKING, Any, Final
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sales_support_kpi.report import labels, notes
 from sales_support_kpi.report.cells import neutral, neutral_cell
 from sales_support_kpi.report.model import Lang, Scorecard, ScorecardRow, Status
+from sales_support_kpi.report.xlsx_charts import fill_charts
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -40,7 +41,16 @@ def scorecard_xlsx(card: Scorecard) -> bytes:
     book.properties.created = card.as_of.replace(tzinfo=None)
     first: Worksheet = book.active  # type: ignore[assignment]
     _fill_scorecard(first, card)
-    _fill_trend(book.create_sheet(), card)
+    charts, trend = book.create_sheet(), book.create_sheet()
+    targets_row = _fill_trend(trend, card)
+    fill_charts(
+        charts,
+        trend,
+        card,
+        header_row=_HEADER_ROW,
+        target_row=targets_row,
+        number_formats=NUMBER_FORMATS[card.lang],
+    )
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
@@ -64,19 +74,28 @@ def _fill_scorecard(sheet: "Worksheet", card: Scorecard) -> None:
     _finish(sheet, [width for _, width in _COLUMNS], freeze=f"B{_HEADER_ROW + 1}")
 
 
-def _fill_trend(sheet: "Worksheet", card: Scorecard) -> None:
+def _fill_trend(sheet: "Worksheet", card: Scorecard) -> int:
+    """Two tables, values and targets, of the same shape; the second one's header row is told."""
     words = labels.WORDS[card.lang]
     sheet.title = words["sheet_trend"]
     _head(sheet, card)
     periods = [point.period.label for point in card.rows[0].trend] if card.rows else []
-    cells: list[list[object]] = [
-        [row.name, row.target, *(point.value for point in row.trend)] for row in card.rows
+    second = _HEADER_ROW + max(len(card.rows), 1) + 3
+    values: list[list[object]] = [
+        [row.name, *(point.value for point in row.trend)] for row in card.rows
     ]
-    _write_table(sheet, "Trend", [words["kpi"], words["target"], *periods], cells)
-    for offset, row in enumerate(card.rows, start=_HEADER_ROW + 1):
-        for column in range(2, len(periods) + 3):
-            sheet.cell(offset, column).number_format = NUMBER_FORMATS[card.lang][row.unit]
-    _finish(sheet, [34, 12, *([11] * len(periods))], freeze=f"C{_HEADER_ROW + 1}")
+    targets: list[list[object]] = [
+        [row.name, *(point.target for point in row.trend)] for row in card.rows
+    ]
+    _write_table(sheet, "Trend", [words["value"], *periods], values)
+    _write_table(sheet, "Targets", [words["target"], *periods], targets, header_row=second)
+    for header_row in (_HEADER_ROW, second):
+        for offset, row in enumerate(card.rows, start=header_row + 1):
+            for column in range(2, len(periods) + 2):
+                sheet.cell(offset, column).number_format = NUMBER_FORMATS[card.lang][row.unit]
+    _finish(sheet, [34, *([11] * len(periods))], freeze=f"B{_HEADER_ROW + 1}")
+    _embolden(sheet, second, len(periods) + 1)
+    return second
 
 
 def _head(sheet: "Worksheet", card: Scorecard) -> None:
@@ -126,19 +145,23 @@ def _row_cells(row: ScorecardRow, lang: Lang) -> list[object]:
 
 
 def _write_table(
-    sheet: "Worksheet", name: str, headers: list[str], cells: list[list[object]]
+    sheet: "Worksheet",
+    name: str,
+    headers: list[str],
+    cells: list[list[object]],
+    header_row: int = _HEADER_ROW,
 ) -> None:
     """A real Excel table: filters, banding and a name that formulas can use."""
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.table import Table, TableStyleInfo
 
     for column, header in enumerate(headers, start=1):
-        sheet.cell(_HEADER_ROW, column, neutral(header))
-    for offset, record in enumerate(cells, start=_HEADER_ROW + 1):
+        sheet.cell(header_row, column, neutral(header))
+    for offset, record in enumerate(cells, start=header_row + 1):
         for column, value in enumerate(record, start=1):
             sheet.cell(offset, column, _cell(value))
-    last = f"{get_column_letter(len(headers))}{_HEADER_ROW + max(len(cells), 1)}"
-    table = Table(displayName=name, ref=f"A{_HEADER_ROW}:{last}")
+    last = f"{get_column_letter(len(headers))}{header_row + max(len(cells), 1)}"
+    table = Table(displayName=name, ref=f"A{header_row}:{last}")
     table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
     sheet.add_table(table)
 
@@ -164,20 +187,28 @@ def _colour_statuses(sheet: "Worksheet", card: Scorecard) -> None:
 
 
 def _finish(sheet: "Worksheet", widths: list[int], freeze: str) -> None:
-    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles import Alignment
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.properties import PageSetupProperties
 
     for column, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = width
-        sheet.cell(_HEADER_ROW, column).font = Font(bold=True)
-        sheet.cell(_HEADER_ROW, column).alignment = Alignment(wrap_text=True, vertical="top")
     for record in sheet.iter_rows(min_row=_HEADER_ROW + 1):
         for cell, width in zip(record, widths, strict=False):
             cell.alignment = Alignment(vertical="top", wrap_text=30 < width < _ONE_LINE)
+    _embolden(sheet, _HEADER_ROW, len(widths))
     sheet.freeze_panes = freeze
     sheet.sheet_view.showGridLines = False
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = f"{_HEADER_ROW}:{_HEADER_ROW}"
+
+
+def _embolden(sheet: "Worksheet", row: int, count: int) -> None:
+    """A table's header."""
+    from openpyxl.styles import Alignment, Font
+
+    for column in range(1, count + 1):
+        sheet.cell(row, column).font = Font(bold=True)
+        sheet.cell(row, column).alignment = Alignment(wrap_text=True, vertical="top")
