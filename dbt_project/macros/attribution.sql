@@ -56,3 +56,21 @@ attributed as (
 
 )
 {%- endmacro %}
+
+{#
+    Whom a reference of a mart means: the person as in `dim_employees`. One that means nobody known
+    keeps its system's name before it, so that it is never taken for somebody else's id.
+#}
+{% macro person_of(references, relation, column) -%}
+    coalesce(
+        {{ references }}.person_id,
+        {{ relation }}.source || ':' || nullif({{ relation }}.{{ column }}, '')
+    )
+{%- endmacro %}
+
+{% macro join_person(references, relation, column) -%}
+    left join employee_references as {{ references }}
+        on
+            {{ relation }}.source = {{ references }}.reference_source
+            and {{ relation }}.{{ column }} = {{ references }}.reference_id
+{%- endmacro %}

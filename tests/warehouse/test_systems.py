@@ -21,7 +21,8 @@ CRM: Rows = {
     ],
     "customers": [
         {"customer_id": "A", "name": "Acme", "business_registration_no": "123-45-67891",
-         "segment": "mid", "status": "active", "created_at": "2026-01-01"},
+         "segment": "mid", "status": "active", "created_at": "2026-01-01", "owner_id": "2",
+         "steward_id": "1"},
     ],
 }  # fmt: skip
 DESK: Rows = {
@@ -31,7 +32,7 @@ DESK: Rows = {
     ],
     "customers": [
         {"customer_id": "org-7", "name": "ACME", "business_registration_no": "1234567891",
-         "status": "prospect", "created_at": "2026-01-01"},
+         "status": "prospect", "created_at": "2026-01-01", "steward_id": "2"},
     ],
     "requests": [
         {"request_id": "r1", "kind": "material", "status": "done", "assignee_id": "2",
@@ -79,6 +80,17 @@ def test_a_person_has_one_id_and_what_the_system_that_knows_it_says(rows_of: Any
     assert rows == [("r2", "1", "T1"), ("r3", None, None), ("s1", "1", "T1"), ("s2", "1", "T1")]
     people = rows_of("select distinct employee_id, source from people.dim_employees order by all")
     assert people == [("1", "crm"), ("2", "crm")]
+
+
+def test_an_id_of_one_system_is_never_taken_for_that_of_another(rows_of: Any) -> None:
+    requests = rows_of("select request_id, assignee_id from people.fct_requests order by all")
+    assert requests == [("r1", "1"), ("r2", "1"), ("r3", "desk:9")]
+    customers = rows_of(
+        "select customer_id, owner_id, steward_id from people.dim_customers order by all"
+    )
+    assert customers == [("A", "2", "1"), ("org-7", None, "1")]
+    stewards = rows_of("select distinct steward_id from people.customer_record_issues")
+    assert stewards == [("1",)]
 
 
 def test_a_customer_is_described_by_the_first_system_that_has_it(rows_of: Any) -> None:

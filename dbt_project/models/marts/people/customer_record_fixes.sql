@@ -24,13 +24,19 @@ versions as (
 
 ),
 
+employee_references as (
+
+    select * from {{ ref('employee_references') }}
+
+),
+
 -- a customer who left, or was deleted, was not put right
 fixed as (
 
     select
         ended.source,
         ended.customer_id,
-        versions.steward_id,
+        {{ person_of('stewards', 'versions', 'steward_id') }} as steward_id,
         ended.rule,
         ended.since,
         ended.until_at as fixed_at
@@ -42,6 +48,7 @@ fixed as (
             and ended.customer_id = versions.customer_id
             and ended.until_at >= versions.valid_from
             and (ended.until_at < versions.exists_until or versions.exists_until is null)
+    {{ join_person('stewards', 'versions', 'steward_id') }}
 
 )
 

@@ -20,6 +20,12 @@ customers as (
 
 ),
 
+employee_references as (
+
+    select * from {{ ref('employee_references') }}
+
+),
+
 repairs as (
 
     select * from {{ ref('record_repairs') }}
@@ -31,7 +37,7 @@ issues as (
     select
         fault_spans.source,
         fault_spans.customer_id,
-        customers.steward_id,
+        {{ person_of('stewards', 'customers', 'steward_id') }} as steward_id,
         fault_spans.rule,
         rules.is_critical,
         fault_spans.since,
@@ -54,6 +60,7 @@ issues as (
         on
             fault_spans.source = customers.source
             and fault_spans.customer_id = customers.customer_id
+    {{ join_person('stewards', 'customers', 'steward_id') }}
     left join repairs
         on
             fault_spans.source = repairs.source

@@ -6,6 +6,12 @@ night as (
 
 ),
 
+employee_references as (
+
+    select * from {{ ref('employee_references') }}
+
+),
+
 customers as (
 
     select * from {{ ref('customers') }}
@@ -18,13 +24,15 @@ select
     customers.segment,
     customers.status,
     coalesce(nullif(customers.country, ''), 'KR') as country,
-    customers.owner_id,
-    customers.steward_id,
+    {{ person_of('owners', 'customers', 'owner_id') }} as owner_id,
+    {{ person_of('stewards', 'customers', 'steward_id') }} as steward_id,
     customers.valid_from,
     customers.exists_until as valid_to
 
 from customers
 inner join night on customers.valid_from < night.as_of
+{{ join_person('owners', 'customers', 'owner_id') }}
+{{ join_person('stewards', 'customers', 'steward_id') }}
 
 where
     not customers.is_tombstone

@@ -12,6 +12,12 @@ requests as (
 
 ),
 
+employee_references as (
+
+    select * from {{ ref('employee_references') }}
+
+),
+
 request_clocks as (
 
     select * from {{ ref('int_request_clocks') }}
@@ -38,8 +44,8 @@ select
     requests.kind,
     requests.channel,
     requests.priority,
-    requests.requester_id,
-    requests.assignee_id,
+    {{ person_of('requesters', 'requests', 'requester_id') }} as requester_id,
+    {{ person_of('assignees', 'requests', 'assignee_id') }} as assignee_id,
     requests.customer_id,
     case
         when requests.status = 'cancelled' then 'cancelled'
@@ -93,6 +99,8 @@ left join request_clocks
     on
         requests.source = request_clocks.source
         and requests.request_id = request_clocks.request_id
+{{ join_person('requesters', 'requests', 'requester_id') }}
+{{ join_person('assignees', 'requests', 'assignee_id') }}
 asof left join working_intervals as from_interval
     on requests.started_at >= from_interval.starts_at
 asof left join working_intervals as as_of_interval
