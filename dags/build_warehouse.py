@@ -18,6 +18,7 @@ from sales_support_kpi.config import enabled_sources, load_config
 from sales_support_kpi.orchestration import schedules
 from sales_support_kpi.orchestration.assets import KPI_MARTS, announced
 from sales_support_kpi.orchestration.defaults import DEFAULT_ARGS, WRITER_POOL, start_date
+from sales_support_kpi.orchestration.links import night_links
 from sales_support_kpi.settings import default_config_dir
 
 config = load_config(default_config_dir())
@@ -58,7 +59,8 @@ def build_warehouse() -> None:
         get_current_context()["outlet_events"][KPI_MARTS].extra = published
         return published
 
-    publish(audit(build()))
+    published = publish(audit(build()))
+    published.operator.operator_extra_links = night_links(config.company.links)
 
 
 build_warehouse()

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from sales_support_kpi.config.base import Day, Model, Share, Slug, Str, Text, repeated
+from sales_support_kpi.config.links import Links
 from sales_support_kpi.config.problems import nearest, wrong
 from sales_support_kpi.config.quality import Quality
 from sales_support_kpi.config.records import Records
@@ -218,6 +219,7 @@ class Company(Model):
     reports: Annotated[tuple[Report, ...], AfterValidator(_distinct_reports)]
     aliases: Aliases = Aliases()
     records: Records
+    links: Links = Links()
 
     def schedule_on(self, day: date) -> WorkingHours:
         """The schedule in force on a day."""

@@ -98,21 +98,23 @@ def audit(built: Json) -> Json:
 def publish(audited: Json) -> Json:
     """Publish what was audited: written aside, then shown to the readers by one rename.
 
-    What it returns is the event of the published asset; its links lead to the night's pages.
+    What it returns is the event of the published asset: also where the night's pages are, as files
+    of this machine and, in `links`, as readers open them.
     """
     from sales_support_kpi import pipeline
+    from sales_support_kpi.addresses import files_of_night, night_addresses
     from sales_support_kpi.config import load_config
-    from sales_support_kpi.quality.docs import docs_index
 
     config = load_config(default_config_dir())
     home = Home(default_home())
     built = _same_build(home, audited)
     publication = pipeline.publish(home, config, built, pipeline.read_verdict(home))
-    published = {"publish_id": publication.publish_id, "night": audited["night"]}
-    if pages := docs_index(home, built.night.date):
-        published["data_docs"] = pages.as_uri()
-        logging.getLogger(__name__).info("Data Docs of the night: %s", published["data_docs"])
-    return published
+    night = publication.publish_id, built.night.date
+    files = files_of_night(home, *night)
+    for name, address in files.items():
+        logging.getLogger(__name__).info("%s of the night: %s", name, address)
+    links = night_addresses(home, config.company.links, *night)
+    return {"publish_id": night[0], "night": audited["night"], **files, "links": links}
 
 
 def _same_build(home: Home, known: Json) -> "Build":

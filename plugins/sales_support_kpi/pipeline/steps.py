@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -169,11 +170,18 @@ def publish(
     Raises:
         AuditFailed: a critical check failed; the last good night stays.
     """
+    from sales_support_kpi.report.published_pages import write_pages
     from sales_support_kpi.warehouse.publish import publish as publish_build
 
     with writer_lock(home, wait_seconds=3600):
         return publish_build(
-            home, config, built, verdict, replace_newer=replace_newer, is_look=is_look
+            home,
+            config,
+            built,
+            verdict,
+            replace_newer=replace_newer,
+            is_look=is_look,
+            pages=partial(write_pages, links=config.company.links),
         )
 
 

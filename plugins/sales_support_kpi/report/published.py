@@ -103,6 +103,11 @@ def current_night(home: Home) -> PublishedNight:
             f"nothing has been published in {home.root} yet; "
             "run `kpi run` first, or name another home with --home"
         )
+    return night_in(directory)
+
+
+def night_in(directory: Path) -> PublishedNight:
+    """The night whose files a folder holds, published or about to be."""
     manifest = _manifest(directory)
     return PublishedNight(
         directory=directory,

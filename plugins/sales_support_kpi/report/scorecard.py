@@ -80,10 +80,26 @@ def load_scorecards(
     Raises:
         UsageError: nothing was published, or there is no such period, grain or scope.
     """
-    wanted_scope = parse_scope(scope)
-    wanted = choose_grain(grain, parse_period(period) if period else None)
     night = current_night(home)
     docs = docs_index(home, night.night)
+    address = docs.as_uri() if docs else None
+    return scorecards_of(
+        night, grain=grain, period=period, scope=scope, langs=langs, data_docs=address
+    )
+
+
+def scorecards_of(
+    night: PublishedNight,
+    *,
+    grain: str | None = None,
+    period: str | None = None,
+    scope: str = "company",
+    langs: Sequence[Lang] = LANGS,
+    data_docs: str | None = None,
+) -> tuple[Scorecard, ...]:
+    """`load_scorecards` of a night that need not be published yet; `data_docs` is their address."""
+    wanted_scope = parse_scope(scope)
+    wanted = choose_grain(grain, parse_period(period) if period else None)
     with night.open(people=wanted_scope.type == "employee") as reader:
         owner = resolve_scope(reader, wanted_scope)
         chosen = choose_period(reader, night, *wanted)
@@ -111,7 +127,7 @@ def load_scorecards(
                 rows=tuple(_with_notes(row, beside, remarks, lang) for row in rows),
                 sources=sources,
                 unmatched=unmatched,
-                data_docs=docs.as_uri() if docs else None,
+                data_docs=data_docs,
             )
 
         return tuple(card_in(lang) for lang in langs)

@@ -8,6 +8,7 @@ publish clears what was left behind. A night's folder is never modified once it 
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,12 +73,14 @@ def publish(
     *,
     replace_newer: bool = False,
     is_look: bool = False,
+    pages: Callable[[Path], None] | None = None,
 ) -> Publication:
     """Publish a build that passed its audit; the caller holds the writer's lock.
 
     Nothing is written when the published night has the same inputs, is of a later `as_of` (unless
     `replace_newer`), or is held and loads and config are still those it is held against. A look
     (`is_look`) at another night says nothing to anybody: no number of it is kept as a statement.
+    `pages` writes for people beside the night's files, before anybody sees them.
 
     Raises:
         AuditFailed: a critical check failed; the last good night stays.
@@ -98,7 +101,7 @@ def publish(
     record_quality(home, build.night, build.inputs_hash, verdict.results)
     projections = make_projections(build.file, frozenset(manifest.withheld))
     beside = Beside(histories(home, build), restated, _runs(home, build), projections)
-    manifest = _write_night(home, build, manifest, beside)
+    manifest = _write_night(home, build, manifest, beside, pages)
     point_current_at(home, manifest.publish_id)
     holds.release_hold(home, build.night, "inputs changed")
     if not is_look:
@@ -228,7 +231,11 @@ def _runs(home: Home, build: BuildLike) -> str:
 
 
 def _write_night(
-    home: Home, build: BuildLike, manifest: NightManifest, beside: Beside
+    home: Home,
+    build: BuildLike,
+    manifest: NightManifest,
+    beside: Beside,
+    pages: Callable[[Path], None] | None,
 ) -> NightManifest:
     """Write everything aside, make it durable, rename it into place."""
     nights_dir(home).mkdir(parents=True, exist_ok=True)
@@ -237,6 +244,8 @@ def _write_night(
     tables = write_copies(build.file, aside, frozenset(manifest.withheld), beside)
     manifest = replace(manifest, tables=tables)
     (aside / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+    if pages is not None:
+        pages(aside)
     _sync_tree(aside)
     aside.rename(nights_dir(home) / manifest.publish_id)
     sync_dir(nights_dir(home))

@@ -18,6 +18,7 @@ from sales_support_kpi.settings import Home
 COMPANY_FILE = "kpi.duckdb"
 PEOPLE_FILE = "kpi_people.duckdb"
 MANIFEST = "manifest.json"
+SCORECARD = "scorecard.html"
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,11 @@ def test_a_month_end_kpi_has_no_weekly_target(problems) -> None:
         ),
         ("aliases: {sheets: {문의: inquiries}}", "'inquiries', which is no entity"),
         ("aliases: {columns: {담당: assigne_id}}", "did you mean 'assignee_id'?"),
+        ("links: {published: 'javascript:alert(1)'}", "links.published: must be an address like"),
+        ("links: {published: kpi/published}", "must be an address like"),
+        ("links: {dashboards: 'https://a b.example.com'}", "must be an address like"),
+        ("links: {dashboards: 'https://u:p@bi.example.com'}", "no user and no password"),
+        ("links: {dashboard: 'https://bi.example.com'}", "did you mean 'dashboards'?"),
         ("- a", "must be a mapping"),
     ],
 )
@@ -198,6 +203,17 @@ def test_a_company_is_refused_with_a_reason(problems, line: str, said: str) -> N
     (found,) = problems(company=line)
     assert found.startswith("company.yml")
     assert said in found
+
+
+def test_links_are_addresses_and_no_night_depends_on_them(load) -> None:
+    without = load(company="timezone: Asia/Seoul")
+    linked = load(
+        company="links: {published: 'https://files.example.com/kpi/', data_docs: 'file:///srv'}"
+    )
+    assert linked.company.links.published == "https://files.example.com/kpi"
+    assert linked.company.links.data_docs == "file:///srv"
+    assert linked.company.links.dashboards is None
+    assert linked.hash == without.hash
 
 
 @pytest.mark.parametrize(

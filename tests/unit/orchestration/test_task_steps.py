@@ -103,18 +103,27 @@ def test_what_tasks_pass_on_is_json(context, build, monkeypatch):
     monkeypatch.setattr(pipeline, "publish", lambda *_: publication)
     built = json.loads(json.dumps(steps.build(context)))
     audited = json.loads(json.dumps(steps.audit(built)))
-    assert steps.publish(audited) == {"publish_id": "2026-10-31.01", "night": NIGHT}
+    published = json.loads(json.dumps(steps.publish(audited)))
+    assert published == {"publish_id": "2026-10-31.01", "night": NIGHT, "links": {}}
 
 
-def test_the_event_of_the_published_night_leads_to_its_data_docs(build, monkeypatch, tmp_path):
-    page = tmp_path / "data_docs" / NIGHT / "index.html"
-    page.parent.mkdir(parents=True)
-    page.write_text("<p>all passed</p>", encoding="utf-8")
+def test_the_event_of_the_published_night_leads_to_its_pages(build, monkeypatch, tmp_path):
+    docs = tmp_path / "data_docs" / NIGHT / "index.html"
+    scorecard = tmp_path / "published" / "nights" / f"{NIGHT}.01" / "scorecard.html"
+    for page in (docs, scorecard):
+        page.parent.mkdir(parents=True)
+        page.write_text("<p>all passed</p>", encoding="utf-8")
+    (tmp_path / "company.yml").write_text("links: {published: 'https://files.example.com'}")
+    monkeypatch.setenv("KPI_CONFIG", str(tmp_path))
     monkeypatch.setenv("KPI_HOME", str(tmp_path))
     monkeypatch.setattr(pipeline, "read_verdict", lambda _: Verdict(()))
     monkeypatch.setattr(pipeline, "publish", lambda *_: SimpleNamespace(publish_id=f"{NIGHT}.01"))
     audited = {"night": NIGHT, "inputs_hash": pipeline.read_build(None).inputs_hash}
-    assert steps.publish(audited)["data_docs"] == page.as_uri()
+    published = steps.publish(audited)
+    assert (published["data_docs"], published["scorecard"]) == (docs.as_uri(), scorecard.as_uri())
+    assert published["links"] == {
+        "scorecard": f"https://files.example.com/nights/{NIGHT}.01/scorecard.html"
+    }
 
 
 def test_a_failed_audit_says_what_failed_and_is_not_tried_again(context, build, monkeypatch):
