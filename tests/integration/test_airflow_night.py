@@ -15,10 +15,20 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from sales_support_kpi.loopback import free_port
+from sales_support_kpi.orchestration.airflow_processes import running_airflow
+from sales_support_kpi.orchestration.airflow_settings import USER, LocalSettings, read_password
 from sales_support_kpi.settings import Home
 from sales_support_kpi.warehouse.published import all_manifests, current_manifest, published_file
 
 ROOT = Path(__file__).resolve().parents[2]
+FILES = "https://files.example.com/kpi"
+LINKS = f"""
+links:
+  published: {FILES}/published
+  data_docs: {FILES}/data_docs
+  dashboards: https://bi.example.com/scorecard
+"""
 VALUES = "select * exclude (as_of) from kpi_values order by all"
 
 pytestmark = pytest.mark.integration
@@ -65,6 +75,8 @@ def company(tmp_path_factory):
     assert made.code == 0, made.said
     example = ROOT / "examples" / "demo_company"
     config = shutil.copytree(example / "config", folder / "config")
+    with (config / "company.yml").open("a", encoding="utf-8") as file:
+        file.write(LINKS)
     sources = (example / "sources-as-files.yml").read_text(encoding="utf-8")
     assert "../../../var/demo" in sources
     (config / "sources.yml").write_text(
@@ -135,6 +147,62 @@ def test_the_password_is_in_its_file_and_in_no_log(second, company):
     logs = [file for file in folder.rglob("*.log") if password in file.read_text(errors="replace")]
     assert logs == []
     assert password not in second.said
+
+
+def test_airflow_links_to_the_nights_pages_as_readers_open_them(second, company):
+    settings = LocalSettings(company.home, company.config, free_port(), is_clock_on=False)
+    (publish_id,) = (manifest.publish_id for manifest in all_manifests(company.home))
+    with running_airflow(settings) as airflow:
+        airflow.start()
+        rest = airflow.connect()
+        run = rest.newest_runs("build_warehouse")[-1]["dag_run_id"]
+        publish = f"/dags/build_warehouse/dagRuns/{run}/taskInstances/publish"
+        (plugin,) = rest._get("/plugins")["plugins"]
+        buttons = rest._get(f"{publish}/links")["extra_links"]
+        (event,) = rest._get("/assets/events", name_pattern="kpi_marts")["asset_events"]
+        shown = menu_of(settings)
+        rest.close()
+    docs = f"{FILES}/data_docs/2026-10-31/index.html"
+    night = f"{FILES}/published/nights/{publish_id}/scorecard.html"
+    menu = {
+        "KPI scorecard": f"{FILES}/published/current/scorecard.html",
+        "Data Docs": docs,
+        "KPI dashboards": "https://bi.example.com/scorecard",
+    }
+    assert {view["name"]: view["href"] for view in plugin["external_views"]} == menu
+    assert plugin["fastapi_apps"] == []  # no endpoint of its own
+    assert buttons == menu | {"KPI scorecard": night}
+    assert event["extra"]["links"]["scorecard"] == night
+    page = company.home.published / "nights" / publish_id / "scorecard.html"
+    assert event["extra"]["scorecard"] == page.as_uri()
+    assert "영업지원 KPI 성과표" in page.read_text(encoding="utf-8")
+    if shown is not None:
+        assert menu.items() <= shown.items()
+
+
+def menu_of(settings):
+    """What the menu "Browse" holds in a browser; None where there is none."""
+    chromium = next(
+        (p for name in ("chromium", "google-chrome") if (p := shutil.which(name))), None
+    )
+    if chromium is None:
+        return None
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        page = browser.new_page(locale="en-US")
+        page.goto(settings.base_url)
+        page.fill("input[name=username]", USER)
+        page.fill("input[name=password]", read_password(settings))
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Browse").click()
+        page.get_by_text("KPI scorecard").wait_for()
+        found = page.get_by_role("menu").filter(has_text="KPI scorecard").locator("a").all()
+        shown = {link.inner_text().strip(): link.get_attribute("href") for link in found}
+        browser.close()
+    return shown
 
 
 def test_a_source_that_is_down_is_named_and_the_night_is_published_without_it(second, company):

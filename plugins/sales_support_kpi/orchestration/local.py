@@ -54,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
     with step("scorecard"):
         shown = _kpi("scorecard", "--home", str(home.root))
     say(f"{time.monotonic() - began:.1f} s in all. Where to look:")
+    say(f"  {home.published}/current/scorecard.html   the scorecard, to open, mail or print")
     say(f"  {home.published}/kpi.duckdb      company and teams; kpi_people.duckdb: everything")
     say(f"  {settings.logs}/    what Airflow and every task wrote")
     say("  make up                          the same DAGs with their UI and schedules")
