@@ -13,7 +13,13 @@ from pathlib import Path
 from superset.app import create_app
 
 ASSETS = Path(__file__).parent / "assets"
-PEOPLE_DATASETS = ("people_values", "people_records", "people_issues", "people_requests")
+PEOPLE_DATASETS = (
+    "people_values",
+    "people_records",
+    "people_issues",
+    "people_fixes",
+    "people_requests",
+)
 ROLES = ("manager", "lead", "member")
 
 # What a reader may do: open dashboards and their charts. No SQL Lab, no editing, no exports of
