@@ -6,6 +6,7 @@ database, keys and caches) and SUPERSET_SECRET_KEY, all given by `make dashboard
 
 import json
 import os
+import re
 from pathlib import Path
 
 PUBLISHED = Path(os.environ["KPI_PUBLISHED"])
@@ -83,6 +84,36 @@ def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):  # n
         params["connect_args"] = {**params.get("connect_args", {}), "read_only": True}
     return uri, params
 
+
+def FLASK_APP_MUTATOR(app):  # noqa: ANN001, ANN201, N802
+    """Two corrections of what Superset's pages do by themselves."""
+    from flask import jsonify, request, session
+
+    @app.before_request
+    def keep_no_label_colours():  # noqa: ANN202
+        """They stand in the assets; what a page asks to store when it is left is dropped."""
+        if request.method == "PUT" and LABEL_COLOURS.fullmatch(request.path):
+            return jsonify(result=[])
+        return None
+
+    @app.before_request
+    def set_no_cookie_beside_the_login():  # noqa: ANN202
+        """A cookie that comes after that of a quick login undoes it.
+
+        The login page asks for the words of the language and is sent back to itself, with a cookie
+        for the refusal and the language; now it is told that there are none, and has its own.
+        """
+        from flask_login import current_user
+
+        if request.path == "/login/":
+            session.setdefault("locale", BABEL_DEFAULT_LOCALE)
+        if request.path.startswith(LANGUAGE_PACKS) and current_user.is_anonymous:
+            return jsonify({}), 404
+        return None
+
+
+LANGUAGE_PACKS = "/superset/language_pack/"
+LABEL_COLOURS = re.compile(r"/api/v1/dashboard/[^/]+/colors")
 
 # Answers are kept until the next night: every dataset's SQL has night() in its cache key.
 DATA_CACHE_CONFIG = {

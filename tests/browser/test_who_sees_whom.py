@@ -6,7 +6,7 @@ from tests.browser.superset_page import Api
 
 from sales_support_kpi.warehouse.published import published_file
 
-PEOPLE = ("people_values", "people_records", "people_issues", "people_requests")
+PEOPLE = ("people_values", "people_records", "people_issues", "people_fixes", "people_requests")
 
 pytestmark = pytest.mark.browser
 
@@ -64,6 +64,40 @@ def test_nobody_sees_anything_without_logging_in(superset):
     for path in ("/api/v1/chart/", "/api/v1/dataset/", "/api/v1/dashboard/"):
         answer = httpx.get(f"{superset.base_url}{path}")
         assert answer.status_code == 401 or answer.json()["count"] == 0
+
+
+def test_nothing_that_the_login_page_loads_can_undo_a_login(browser, superset):
+    """A cookie that came after that of a login would."""
+    import httpx
+
+    page, asked = browser.new_page(locale="ko-KR"), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{superset.base_url}/login/")
+    page.get_by_role("button", name="Sign in").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.close()
+    own = [url for url in asked if url.startswith(superset.base_url) and "/static/" not in url]
+    assert own[0] == f"{superset.base_url}/login/"
+    assert len(own) > 1
+    with httpx.Client() as client:
+        assert "set-cookie" in client.get(own[0]).headers
+        for url in own[1:]:
+            assert "set-cookie" not in client.get(url).headers, url
+
+
+def test_leaving_a_dashboard_stores_no_colours_and_is_no_error(superset):
+    api = Api(superset, "e05")
+    answer = api.client.get("/api/v1/dashboard/").json()["result"][0]
+    before = answer["changed_on_utc"]
+    body = {"map_label_colors": {"x": "#000000"}, "shared_label_colors": ["x"]}
+    path = f"/api/v1/dashboard/{answer['id']}/colors?mark_updated=false"
+    assert api.client.put(path, json=body).json() == {"result": []}
+    (after,) = [
+        d for d in api.client.get("/api/v1/dashboard/").json()["result"] if d["id"] == answer["id"]
+    ]
+    assert after["changed_on_utc"] == before
+    kept = api.client.get(f"/api/v1/dashboard/{answer['id']}").json()["result"]["json_metadata"]
+    assert "#000000" not in kept
 
 
 def test_the_passwords_are_readable_by_the_owner_alone(home, superset):
