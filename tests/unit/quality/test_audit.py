@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import duckdb
 import pytest
 from handmade_build import (
     ACCURACY,
@@ -347,3 +348,36 @@ def test_a_measured_record_that_nobody_landed_is_a_difference(home: Home, config
         "desk__requests.measures": "measures: records measured; those of them in the entity: "
         "1 and 0",
     }
+
+
+def test_a_row_that_was_read_and_went_nowhere_is_a_difference(home: Home, config: Config) -> None:
+    more = "update control.loads set rows_read = rows_read + 1 where entity = 'requests'"
+
+    verdict = judge(home, config, Recipe(statements=[more]))
+
+    (tie,) = [r for r in verdict.critical if r.check == "every_stage_ties"]
+    assert tie.subject == "desk__requests.extracted"
+    assert tie.observed.startswith("extracted: load ")
+
+
+def test_a_row_kept_back_that_the_quarantine_lost_is_a_difference(
+    home: Home, config: Config
+) -> None:
+    more = (
+        "update control.loads set rows_quarantined = 2, rows_read = rows_read + 2 "
+        "where entity = 'requests'"
+    )
+    build = make_build(home.warehouse, Recipe(statements=[more]))
+    kept = home.quarantine / "desk" / "requests" / "load=1" / "rows.parquet"
+    kept.parent.mkdir(parents=True)
+    with duckdb.connect(str(build.file)) as connection:
+        connection.execute(
+            f"copy (select load_seq from control.loads where entity = 'requests') "
+            f"to '{kept}' (format parquet)"
+        )
+
+    verdict = quality.audit(home, config, build)
+
+    (tie,) = [r for r in verdict.critical if r.check == "every_stage_ties"]
+    assert tie.subject == "desk__requests.quarantined"
+    assert tie.observed.endswith("in the quarantine: 2 and 1")
