@@ -2,28 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
-import yaml
+from vendor_company import VendorCompany, config_folder, pause_only_when_asked
 
-from sales_support_kpi.config import Config, load_config
-from sales_support_kpi.config.check import CheckLine
-from sales_support_kpi.landing import Outcome, accepted_loads, land
-from sales_support_kpi.night import Night
 from sales_support_kpi.sandbox.servers import surveymonkey_objects as sm
 from sales_support_kpi.sandbox.servers.faults import Script, Seen
-from sales_support_kpi.sandbox.servers.serving import Served, serve
+from sales_support_kpi.sandbox.servers.serving import serve
 from sales_support_kpi.sandbox.servers.surveymonkey import (
     Quota,
     SurveyMonkeyStore,
     surveymonkey_app,
 )
-from sales_support_kpi.settings import Home
 
 T0 = datetime(2026, 10, 5, tzinfo=UTC)
 SURVEY = "100"
@@ -43,70 +37,24 @@ def at(minutes: float = 0) -> datetime:
     return T0 + timedelta(minutes=minutes)
 
 
-@dataclass
-class Panel:
+@dataclass(kw_only=True)
+class Panel(VendorCompany):
     """A company with one account and one home."""
 
-    home: Home
-    folder: Path
     store: SurveyMonkeyStore
     quota: Quota
-    script: Script
-    server: Served
-    surveys: list[dict[str, Any]] = field(default_factory=lambda: [dict(MATERIALS)])
-    source: dict[str, Any] = field(default_factory=dict)
-    nights: int = 0
 
     @property
-    def config(self) -> Config:
-        source = {
-            "id": "surveys", "kind": "surveymonkey", "connection": "surveys",
-            "options": {"surveys": self.surveys}, **self.source,
-        }  # fmt: skip
-        text = yaml.safe_dump([source], sort_keys=False, allow_unicode=True)
-        (self.folder / "sources.yml").write_text(text, encoding="utf-8")
-        return load_config(self.folder)
+    def surveys(self) -> list[dict[str, Any]]:
+        """The surveys that the options list."""
+        found: list[dict[str, Any]] = self.options["surveys"]
+        return found
 
-    def pull(self) -> Outcome:
-        """One night more."""
-        self.nights += 1
-        config = self.config
-        as_of = datetime(2026, 11, 1, 15, tzinfo=UTC) + timedelta(days=self.nights)
-        night = Night(date(2026, 11, 1) + timedelta(days=self.nights), as_of)
-        (source,) = [one for one in config.sources if one.id == "surveys"]
-        return land(self.home, config, source, night)
+    def answers(self, columns: str) -> list[tuple[Any, ...]]:
+        return self.landed("survey_responses", columns)
 
-    def good(self) -> Outcome:
-        """One night more, which has to go well."""
-        outcome = self.pull()
-        assert outcome.status in ("landed", "unchanged"), outcome.message
-        return outcome
-
-    def check(self) -> list[CheckLine]:
-        """What `kpi check` says of the source."""
-        from sales_support_kpi.config.check import check
-
-        return [line for line in check(self.config) if line.subject == "source surveys"]
-
-    def landed(self, columns: str, entity: str = "survey_responses") -> list[tuple[Any, ...]]:
-        """The rows of all accepted loads."""
-        loads = [one for one in accepted_loads(self.home) if one.entity == entity]
-        files = [str(file) for load in loads for file in load.files]
-        if not files:
-            return []
-        with duckdb.connect() as connection:
-            connection.execute("set timezone = 'UTC'")
-            return connection.execute(
-                f"select {columns} from read_parquet(?, hive_partitioning = false, "
-                "union_by_name = true) order by all",
-                [files],
-            ).fetchall()
-
-    def ids(self) -> list[str]:
-        return [row[0] for row in self.landed("response_id")]
-
-    def asked(self, path: str = "responses/bulk") -> list[Seen]:
-        return self.server.seen(path)
+    def pages(self) -> list[Seen]:
+        return self.asked("responses/bulk")
 
     def add(
         self, number: int, minutes: float, choice: str = "24", survey: str = SURVEY, **values: Any
@@ -133,13 +81,15 @@ class Panel:
 
 @contextmanager
 def open_panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Panel]:
-    monkeypatch.setattr("random.uniform", lambda *_: 0.0)  # no pauses but those that are asked for
+    pause_only_when_asked(monkeypatch)
     store, quota, script = SurveyMonkeyStore(), Quota(), Script()
-    folder = tmp_path / "config"
-    folder.mkdir(parents=True)
     with serve(surveymonkey_app(store, quota), script) as server:
         place = server.url.removeprefix("http://")
         monkeypatch.setenv("AIRFLOW_CONN_SURVEYS", f"http://:{quota.token}@{place}")
-        panel = Panel(Home(tmp_path / "var"), folder, store, quota, script, server)
+        panel = Panel(
+            folder=config_folder(tmp_path), script=script, server=server, store=store, quota=quota,
+            options={"surveys": [dict(MATERIALS)]}, main=("survey_responses", "response_id"),
+            source={"id": "surveys", "kind": "surveymonkey", "connection": "surveys"},
+        )  # fmt: skip
         panel.add_survey(SURVEY)
         yield panel

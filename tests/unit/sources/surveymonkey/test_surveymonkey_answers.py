@@ -15,7 +15,7 @@ def test_a_response_becomes_an_answer_scored_by_its_choice_s_weight(panel: Panel
     panel.store.put_response(one)
     panel.good()
     columns = "response_id, survey, request_id, respondent_id, score, scale_min, scale_max, comment"
-    assert panel.landed(f"{columns}, submitted_at") == [
+    assert panel.answers(f"{columns}, submitted_at") == [
         ("9001", "material_request", "4711", "e05", 5, 1, 5, "아주 좋아요", at(3))
     ]
 
@@ -63,7 +63,7 @@ def test_an_edited_response_replaces_what_it_said_before(panel: Panel) -> None:
     panel.good()
     panel.add(1, 1, choice="25", modified=at(600), collection_mode="edit")
     panel.good()
-    assert panel.landed("_load_seq, score, submitted_at")[-1][1:] == (5, at(600))
+    assert panel.answers("_load_seq, score, submitted_at")[-1][1:] == (5, at(600))
 
 
 def test_a_response_that_is_completed_later_counts_then(panel: Panel) -> None:
@@ -83,12 +83,12 @@ def test_weights_changed_after_answers_exist_do_not_change_those_answers(panel: 
     panel.store.responses["100"]["1"]["date_modified"] = sm.stamp(at(10))
     panel.add(3, 50, choice="25")  # before the change, of a choice that is gone since
     panel.good()
-    scores = {row[0]: row[1:] for row in panel.landed("response_id, score, scale_min, scale_max")}
+    scores = {row[0]: row[1:] for row in panel.answers("response_id, score, scale_min, scale_max")}
     assert scores == {"1": (1, 1, 5), "2": (10, 10, 20), "3": (5, 1, 5)}
 
 
 def test_respondents_by_address_are_people_of_this_source(panel: Panel) -> None:
-    panel.surveys = [{**MATERIALS, "respondent": {"contact": True}}]
+    panel.options["surveys"] = [{**MATERIALS, "respondent": {"contact": True}}]
     contact = {"contact": {"email": {"type": "string", "value": " Jane@Example.com"}}}
     panel.add(1, 1, metadata=contact)
     panel.add(2, 2, metadata=contact)
@@ -97,10 +97,10 @@ def test_respondents_by_address_are_people_of_this_source(panel: Panel) -> None:
         4, 4, metadata={"contact": {"email": {"value": "p@x.example"}}}, response_status="partial"
     )
     panel.good()
-    assert panel.landed("response_id, respondent_id") == [
+    assert panel.answers("response_id, respondent_id") == [
         ("1", "jane@example.com"), ("2", "jane@example.com"), ("3", None),
     ]  # fmt: skip
-    assert panel.landed("employee_id, email, name", "employees") == [
+    assert panel.landed("employees", "employee_id, email, name") == [
         ("jane@example.com", "jane@example.com", None)
     ]
 
@@ -115,16 +115,16 @@ def test_respondents_by_address_are_people_of_this_source(panel: Panel) -> None:
 def test_who_answered_may_stand_in_a_variable(
     panel: Panel, respondent: dict[str, Any], values: dict[str, Any]
 ) -> None:
-    panel.surveys = [{**MATERIALS, "respondent": respondent}]
+    panel.options["surveys"] = [{**MATERIALS, "respondent": respondent}]
     panel.add(1, 1, **values)
     panel.good()
-    assert panel.landed("respondent_id") == [("jane@example.com",)]
+    assert panel.answers("respondent_id") == [("jane@example.com",)]
 
 
 def test_who_and_for_what_may_be_asked_in_questions(panel: Panel) -> None:
     questions = panel.store.surveys["100"]["pages"][0]["questions"]
     questions += [sm.open_ended("13", "Your address"), sm.open_ended("14", "Ticket")]
-    panel.surveys = [
+    panel.options["surveys"] = [
         {
             **MATERIALS,
             "respondent": {"email_question": "your address"},
@@ -134,7 +134,7 @@ def test_who_and_for_what_may_be_asked_in_questions(panel: Panel) -> None:
     answers = {"11": sm.choice("24"), "13": sm.words("Jane@Example.com"), "14": sm.words("7")}
     panel.store.put_response(sm.response("1", "100", at(1), answers))
     panel.good()
-    assert panel.landed("request_id, respondent_id") == [("7", "jane@example.com")]
+    assert panel.answers("request_id, respondent_id") == [("7", "jane@example.com")]
 
 
 def test_choices_without_weights_count_what_the_options_say(panel: Panel) -> None:
@@ -147,28 +147,28 @@ def test_choices_without_weights_count_what_the_options_say(panel: Panel) -> Non
     panel.add(1, 1, choice="24")
     assert "has no weight" in panel.pull().message
     said = {"나쁨": 1, "별로": 2, "보통": 3, "좋음": 4, "최고": 5, "26": 3}
-    panel.surveys = [{**MATERIALS, "weights": said}]
+    panel.options["surveys"] = [{**MATERIALS, "weights": said}]
     panel.good()
-    assert panel.landed("score, scale_max") == [(4, 5)]
+    assert panel.answers("score, scale_max") == [(4, 5)]
 
 
 def test_the_row_that_counts_is_the_named_one(panel: Panel) -> None:
     question = panel.store.surveys["100"]["pages"][0]["questions"][0]
     question["answers"]["rows"] = [{"id": "51", "text": "Speed"}, {"id": "52", "text": "Overall"}]
-    panel.surveys = [{**MATERIALS, "row": "overall"}]
+    panel.options["surveys"] = [{**MATERIALS, "row": "overall"}]
     given = [*sm.choice("21", "51"), *sm.choice("25", "52")]
     panel.store.put_response(sm.response("1", "100", at(1), {"11": given}))
     panel.good()
-    assert panel.landed("score") == [(5,)]
+    assert panel.answers("score") == [(5,)]
 
 
 def test_a_number_is_a_score_on_the_scale_that_is_said(panel: Panel) -> None:
     questions = panel.store.surveys["100"]["pages"][0]["questions"]
     questions.append(sm.open_ended("15", "From 0 to 10"))
-    panel.surveys = [{**MATERIALS, "score": 15, "scale": [0, 10]}]
+    panel.options["surveys"] = [{**MATERIALS, "score": 15, "scale": [0, 10]}]
     panel.store.put_response(sm.response("1", "100", at(1), {"15": sm.words("8")}))
     panel.good()
-    assert panel.landed("score, scale_min, scale_max") == [(8, 0, 10)]
+    assert panel.answers("score, scale_min, scale_max") == [(8, 0, 10)]
 
 
 def test_ids_may_be_numbers_or_text_and_recipients_nobody(panel: Panel) -> None:
@@ -176,7 +176,7 @@ def test_ids_may_be_numbers_or_text_and_recipients_nobody(panel: Panel) -> None:
     one["id"], one["pages"][0]["questions"][0]["id"] = 1, 11
     one["pages"][0]["questions"][0]["answers"][0]["choice_id"] = 24
     panel.good()
-    assert panel.landed("response_id, score, respondent_id") == [("1", 4, None)]
+    assert panel.answers("response_id, score, respondent_id") == [("1", 4, None)]
 
 
 def test_what_is_not_named_is_dropped(panel: Panel) -> None:

@@ -25,8 +25,8 @@ def test_all_pages_are_read_once_also_when_all_answers_share_one_second(
     panel.good()
     assert len(panel.ids()) == 250
     assert len(set(panel.ids())) == 250
-    assert {seen.query["per_page"] for seen in panel.asked()} == {"100"}
-    assert len(panel.asked()) == 3
+    assert {seen.query["per_page"] for seen in panel.pages()} == {"100"}
+    assert len(panel.pages()) == 3
 
 
 def test_an_answer_that_is_changed_while_it_is_read_pushes_no_other_one_out(panel: Panel) -> None:
@@ -53,24 +53,24 @@ def test_more_without_a_new_page_ends_the_reading(panel: Panel) -> None:
     assert outcome.status == "failed"
     assert "does not advance" in outcome.message
     assert panel.ids() == []
-    assert len(panel.asked()) < 5
+    assert len(panel.pages()) < 5
 
 
 def test_each_survey_has_its_own_bookmark(panel: Panel) -> None:
     """A late answer of one survey is older than the newest one of another."""
     panel.add_survey("200")
-    panel.surveys = [dict(MATERIALS), COMPLAINTS]
+    panel.options["surveys"] = [dict(MATERIALS), COMPLAINTS]
     panel.add(1, 10)
     panel.add(2, 90_000, survey="200")
     panel.good()
     panel.add(3, 60)
     panel.add(4, 90_060, survey="200")
     panel.good()
-    assert panel.landed("response_id, survey") == [
+    assert panel.answers("response_id, survey") == [
         ("1", "material_request"), ("2", "complaint_support"),
         ("3", "material_request"), ("4", "complaint_support"),
     ]  # fmt: skip
-    starts = [seen.query.get("start_modified_at") for seen in panel.asked()]
+    starts = [seen.query.get("start_modified_at") for seen in panel.pages()]
     assert starts == [None, None, "2026-10-05T00:00:00", "2026-12-06T11:50:00"]
 
 
@@ -95,7 +95,7 @@ def test_reading_again_tells_nothing_new(panel: Panel) -> None:
 
 def test_a_spent_quota_keeps_what_was_read_and_goes_on_the_next_day(panel: Panel) -> None:
     panel.add_survey("200")
-    panel.surveys = [dict(MATERIALS), COMPLAINTS]
+    panel.options["surveys"] = [dict(MATERIALS), COMPLAINTS]
     for number in range(150):
         panel.add(number, number)
         panel.add(1000 + number, number, survey="200")
@@ -168,7 +168,7 @@ def test_questions_beyond_the_cut_of_the_details_are_found(panel: Panel) -> None
     panel.store.surveys["100"]["pages"] = pages
     panel.add(1, 1)
     panel.good()
-    assert panel.landed("score") == [(4,)]
+    assert panel.answers("score") == [(4,)]
 
 
 def test_a_survey_too_large_for_details_is_read_page_by_page(panel: Panel) -> None:
@@ -176,11 +176,11 @@ def test_a_survey_too_large_for_details_is_read_page_by_page(panel: Panel) -> No
     panel.store.surveys["100"]["pages"].append(sm.page("2", many))
     panel.add(1, 1)
     panel.good()
-    assert panel.landed("score") == [(4,)]
+    assert panel.answers("score") == [(4,)]
 
 
 def test_reading_in_full_is_refused(panel: Panel) -> None:
-    panel.source = {"mode": "full"}
+    panel.source |= {"mode": "full"}
     assert "mode: full is not for SurveyMonkey" in panel.pull().message
 
 
@@ -199,7 +199,7 @@ def test_check_says_what_is_right(panel: Panel) -> None:
 def test_check_names_every_survey_question_row_and_choice_that_does_not_exist(
     panel: Panel,
 ) -> None:
-    panel.surveys = [
+    panel.options["surveys"] = [
         {
             **MATERIALS, "comment": "Remarks", "row": "Overall", "weights": {"great": 5},
             "respondent": {"email_question": 99},
@@ -220,7 +220,7 @@ def test_check_names_every_survey_question_row_and_choice_that_does_not_exist(
 
 def test_a_pull_with_a_question_that_does_not_exist_fails_with_its_name(panel: Panel) -> None:
     panel.add(1, 1)
-    panel.surveys = [{**MATERIALS, "score": "Were you happy?"}]
+    panel.options["surveys"] = [{**MATERIALS, "score": "Were you happy?"}]
     assert "survey 100 has no question Were you happy?" in panel.pull().message
 
 
@@ -236,15 +236,15 @@ def test_a_pull_with_a_question_that_does_not_exist_fails_with_its_name(panel: P
 def test_options_that_make_no_sense_are_refused_when_the_configuration_is_loaded(
     panel: Panel, survey: dict[str, Any], said: str
 ) -> None:
-    panel.surveys = [survey]
+    panel.options["surveys"] = [survey]
     with pytest.raises(ConfigError, match=said):
         _ = panel.config
 
 
 def test_the_commented_defaults_can_be_copied(panel: Panel) -> None:
     text = files(surveymonkey).joinpath("defaults.yml").read_text(encoding="utf-8")
-    panel.surveys = yaml.safe_load(text)["surveys"]
+    panel.options["surveys"] = yaml.safe_load(text)["surveys"]
     assert panel.config.sources[0].options["surveys"]
     commented = yaml.safe_load(text.replace("\n    # ", "\n    "))
-    panel.surveys = commented["surveys"]
+    panel.options["surveys"] = commented["surveys"]
     assert panel.config

@@ -269,7 +269,7 @@ def test_a_ticket_that_is_no_longer_told_is_not_taken_for_deleted(desk: HelpDesk
 
 def test_reading_in_full_is_refused(desk: HelpDesk) -> None:
     desk.add(1)
-    desk.source = {"mode": "full"}
+    desk.source |= {"mode": "full"}
     outcome = desk.pull()
     assert outcome.status == "failed"
     assert "mode: full is not for Zendesk" in outcome.message
@@ -318,7 +318,7 @@ def test_a_company_s_own_select_stands_for_ours(desk: HelpDesk) -> None:
         "lower(channel) as channel from tickets where status <> 'closed'",
         encoding="utf-8",
     )
-    desk.source = {"entities": {"requests": "mine.sql"}}
+    desk.source |= {"entities": {"requests": "mine.sql"}}
     desk.add(1, channel="EMAIL")
     desk.add(2, status="closed")
     desk.good()
