@@ -9,9 +9,10 @@ from dlt.sources.helpers.rest_client.auth import (
     OAuth2ClientCredentials,
 )
 
+from sales_support_kpi.sources.extract.answers import origin
 from sales_support_kpi.sources.extract.credentials import Credentials, remember
 from sales_support_kpi.sources.extract.errors import SourceError
-from sales_support_kpi.sources.extract.http import Http, origin
+from sales_support_kpi.sources.extract.http import Http
 from sales_support_kpi.sources.extract.waits import Waits
 
 if TYPE_CHECKING:

@@ -9,16 +9,13 @@
 - No message holds a secret.
 """
 
-import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-import orjson
 import tenacity
 from dlt.common.configuration.specs import RuntimeConfiguration
-from dlt.common.jsonpath import find_values
 from dlt.sources.helpers.requests.session import Session
 from dlt.sources.helpers.rest_client.client import PageData, RESTClient
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
@@ -31,33 +28,24 @@ from requests.exceptions import (
     TooManyRedirects,
 )
 
-from sales_support_kpi.sources.extract.credentials import scrub
+from sales_support_kpi.sources.extract.answers import (
+    Again,
+    HttpError,
+    excerpt,
+    keep_logs_clean,
+    named,
+    origin,
+    parsed,
+    refuse_other_shapes,
+    why,
+)
 from sales_support_kpi.sources.extract.errors import QuotaUsedUp, SourceError
 from sales_support_kpi.sources.extract.waits import RETRIED, Verdict, Waits
 
 Classify = Callable[[Response], Verdict | None]
 TIMEOUT = (15.0, 120.0)
-_EXCERPT = 300
 _MOST_HOPS = 5
-_NO_CONTENT = 204
 _HOPELESS = (SSLError, InvalidURL, InvalidSchema, TooManyRedirects)
-
-
-class HttpError(SourceError):
-    """The system answered with an error that trying again does not mend."""
-
-    def __init__(self, message: str, response: Response, *, is_final: bool = True) -> None:
-        self.response = response
-        self.status = int(response.status_code)
-        super().__init__(message, is_final=is_final)
-
-
-class _Again(Exception):
-    """This attempt came to nothing; another one may not."""
-
-    def __init__(self, why: str, *, wait: float | None = None) -> None:
-        self.wait = wait
-        super().__init__(why)
 
 
 class _Nobody(AuthBase):
@@ -90,7 +78,7 @@ class Http(Session):
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(timeout=TIMEOUT, raise_for_status=False)
-        _quiet()
+        keep_logs_clean()
         self.base_url = base_url.rstrip("/")
         self.credentials = auth
         self.origins = {origin(url) for url in (self.base_url, *hosts)}
@@ -125,7 +113,7 @@ class Http(Session):
             for page in client.paginate(
                 path, paginator=paginator, data_selector=data_selector, hooks=hooks, **kwargs
             ):
-                _refuse_other_shapes(page, data_selector)
+                refuse_other_shapes(page, data_selector)
                 yield page
 
     @contextmanager
@@ -154,11 +142,11 @@ class Http(Session):
             target = urljoin(response.url, self.get_redirect_target(response))
             request = request.copy()
             request.url = target
-        raise SourceError(f"{_said(request)}: redirected too often", is_final=True)
+        raise SourceError(f"{named(request)}: redirected too often", is_final=True)
 
     def _deliver(self, request: PreparedRequest, kwargs: dict[str, Any]) -> Response:
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_Again),
+            retry=tenacity.retry_if_exception_type(Again),
             stop=tenacity.stop_after_attempt(self.waits.attempts),
             wait=self._pause_before_next,
             sleep=self.waits.pause,
@@ -166,9 +154,9 @@ class Http(Session):
         )
         try:
             return retrying(self._attempt, request, [], kwargs)
-        except _Again as error:
+        except Again as error:
             raise SourceError(
-                f"{_said(request)}: given up after {self.waits.attempts} attempts: {error}"
+                f"{named(request)}: given up after {self.waits.attempts} attempts: {error}"
             ) from None
 
     def _ask(self, method: str, url: str, **kwargs: Any) -> Response:  # noqa: ANN401
@@ -190,9 +178,9 @@ class Http(Session):
         try:
             response: Response = super().send(prepared, **kwargs)  # type: ignore[no-untyped-call]
         except _HOPELESS as error:
-            raise SourceError(f"{_said(request)}: {_why(error)}", is_final=True) from None
+            raise SourceError(f"{named(request)}: {why(error)}", is_final=True) from None
         except RequestException as error:
-            raise _Again(_why(error)) from None
+            raise Again(why(error)) from None
         return self._judged(response, request, renewals)
 
     def _judged(
@@ -202,22 +190,22 @@ class Http(Session):
         if verdict == "ok":
             if response.is_redirect:
                 return response
-            return _parsed(response, is_wanted=self._asked is not None)
+            return parsed(response, is_wanted=self._asked is not None)
         what = f"{response.status_code} {excerpt(response)}".strip()
         wait = self.waits.asked_for(response.headers.get("Retry-After"))
         if verdict == "renew" and self._renew():
             renewals.append(what)
-            raise _Again(what, wait=0)
+            raise Again(what, wait=0)
         is_quota = verdict == "quota" or (wait is not None and wait > self.waits.longest)
         if is_quota and verdict in ("quota", "retry"):
             until = self.waits.moment_after(wait) if wait else None
             when = f"; it may be asked again at {until:%Y-%m-%d %H:%M} UTC" if until else ""
             raise QuotaUsedUp(
-                f"{_said(request)}: the system gives no more for now: {what}{when}", until=until
+                f"{named(request)}: the system gives no more for now: {what}{when}", until=until
             )
         if verdict == "retry":
-            raise _Again(what, wait=wait)
-        raise HttpError(f"{_said(request)}: {what}", response)
+            raise Again(what, wait=wait)
+        raise HttpError(f"{named(request)}: {what}", response)
 
     def _verdict(self, response: Response, renewals: list[str]) -> Verdict:
         status = response.status_code
@@ -238,7 +226,7 @@ class Http(Session):
 
     def _pause_before_next(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.wait if isinstance(error, _Again) else None
+        asked = error.wait if isinstance(error, Again) else None
         wait = self.waits.backoff(state.attempt_number) if asked is None else asked
         if state.idle_for + wait > self.waits.total:
             raise SourceError(
@@ -263,67 +251,6 @@ class Http(Session):
         page = (request.method, request.url, request.body)
         if page in self._asked:
             raise SourceError(
-                f"{_said(request)}: the same page is asked for again: the cursor does not advance"
+                f"{named(request)}: the same page is asked for again: the cursor does not advance"
             )
         self._asked.add(page)
-
-
-def _refuse_other_shapes(page: PageData[Any], selector: str) -> None:
-    """An answer without its list of records is none; taking it for an empty one loses records."""
-    where = _said(page.response.request)
-    if not page and not find_values(selector, page.response.json()):
-        raise SourceError(f"{where}: the answer has no {selector!r}: has the API changed?")
-    if any(not isinstance(row, dict) for row in page):
-        raise SourceError(f"{where}: what is at {selector!r} are no records: has the API changed?")
-
-
-def origin(url: str | None) -> str:
-    """Scheme, host and port, the port always written."""
-    parts = urlsplit(url or "")
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
-    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
-
-
-def excerpt(response: Response) -> str:
-    """The beginning of an answer's text, without secrets and on one line."""
-    text = response.content[: _EXCERPT * 4].decode("utf-8", "replace")
-    return scrub(" ".join(text.split()))[:_EXCERPT]
-
-
-def _parsed(response: Response, *, is_wanted: bool) -> Response:
-    """JSON read once: what claims to be JSON, or has to be, and is none came to harm on its way."""
-    kind = response.headers.get("Content-Type", "").lower()
-    if not is_wanted and ("json" not in kind or response.status_code == _NO_CONTENT):
-        return response
-    try:
-        value = orjson.loads(response.content)
-    except orjson.JSONDecodeError as error:
-        raise _Again(f"the answer is damaged, or no JSON: {error}") from None
-    response.json = lambda **_: value  # type: ignore[method-assign]
-    return response
-
-
-def _said(request: PreparedRequest) -> str:
-    """A request as messages name it: without its query, which may hold secrets."""
-    parts = urlsplit(str(request.url))
-    return scrub(f"{request.method} {parts.scheme}://{parts.netloc}{parts.path}")
-
-
-def _why(error: Exception) -> str:
-    return scrub(f"{type(error).__name__}: {error}")[:_EXCERPT]
-
-
-class _Scrubbing(logging.Filter):
-    """Keeps secrets out of what libraries log about requests."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = scrub(record.getMessage()), ()
-        return True
-
-
-_SCRUBBING = _Scrubbing()
-
-
-def _quiet() -> None:
-    for name in ("urllib3.connectionpool", "dlt"):
-        logging.getLogger(name).addFilter(_SCRUBBING)

@@ -23,10 +23,11 @@ from sales_support_kpi.sandbox.servers.faults import (
     with_headers,
 )
 from sales_support_kpi.sandbox.servers.serving import serve
+from sales_support_kpi.sources.extract.answers import HttpError
 from sales_support_kpi.sources.extract.auth import client_credentials
 from sales_support_kpi.sources.extract.credentials import Credentials
 from sales_support_kpi.sources.extract.errors import QuotaUsedUp, SourceError
-from sales_support_kpi.sources.extract.http import Http, HttpError
+from sales_support_kpi.sources.extract.http import Http
 from sales_support_kpi.sources.extract.waits import Waits
 
 NOW = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.csv
 from requests import Response
 
+from sales_support_kpi.sources.extract.answers import HttpError
 from sales_support_kpi.sources.extract.errors import SourceError
-from sales_support_kpi.sources.extract.http import HttpError
 from sales_support_kpi.sources.extract.vendors.salesforce.client import (
     ALLOWED,
     Client,

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sales_support_kpi.sources.extract.http import Http, HttpError
+from sales_support_kpi.sources.extract.answers import HttpError
+from sales_support_kpi.sources.extract.http import Http
 from sales_support_kpi.sources.extract.resources import Finding
 from sales_support_kpi.sources.extract.vendors.zendesk.options import STATUSES, Options
 from sales_support_kpi.sources.extract.vendors.zendesk.reader import Reader

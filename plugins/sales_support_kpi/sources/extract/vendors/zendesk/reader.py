@@ -6,8 +6,9 @@ from typing import Any
 
 from requests import Response
 
+from sales_support_kpi.sources.extract.answers import HttpError
 from sales_support_kpi.sources.extract.errors import SourceError
-from sales_support_kpi.sources.extract.http import Http, HttpError
+from sales_support_kpi.sources.extract.http import Http
 from sales_support_kpi.sources.extract.instants import newest, parse_instant
 from sales_support_kpi.sources.extract.resources import Earlier, Page, Resource, Start
 from sales_support_kpi.sources.extract.spool import as_text
