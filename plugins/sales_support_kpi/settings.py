@@ -25,6 +25,12 @@ def default_config_dir() -> Path:
     return Path(os.environ.get("KPI_CONFIG", "config"))
 
 
+def cache_dir() -> Path:
+    """Where a user's own copies lie that can be made anew at any time."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "sales-support-kpi"
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """All state of one company on one machine; readable by the pipeline's user alone."""

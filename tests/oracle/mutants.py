@@ -300,7 +300,7 @@ MUTANTS = (
     Mutant(
         "all",
         "stock held at the end, not just before it",
-        "models/marts/stock_cells.sql",
+        "models/marts/stock_levels.sql",
         "periods.evaluated_at - to_microseconds(1) as held_at",
         "periods.evaluated_at as held_at",
     ),

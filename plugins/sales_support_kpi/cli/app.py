@@ -10,6 +10,7 @@ from sales_support_kpi.cli import (
     check,
     explain,
     init,
+    mf,
     nights,
     quarantine,
     rows,
@@ -66,6 +67,15 @@ app.command("run", rich_help_panel=DAILY)(run.run)
 app.command("scorecard", rich_help_panel=DAILY)(scorecard.scorecard)
 app.command("explain", rich_help_panel=DAILY)(explain.explain)
 app.command("rows", rich_help_panel=DAILY)(rows.rows)
+app.command(
+    "mf",
+    rich_help_panel=DAILY,
+    context_settings={
+        "allow_extra_args": True,
+        "allow_interspersed_args": False,
+        "ignore_unknown_options": True,
+    },
+)(mf.mf)
 app.command("worklist", rich_help_panel=RECORDS)(worklist.worklist)
 app.command("audit-sample", rich_help_panel=RECORDS)(audit_sample.audit_sample)
 app.command("init", rich_help_panel=SET_UP)(init.init)

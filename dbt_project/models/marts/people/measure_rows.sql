@@ -18,6 +18,7 @@ select
     source,
     entity,
     record_id,
-    load_seq
+    load_seq,
+    occurred_date
 
 from {{ ref('visible_rows') }}
