@@ -11,7 +11,8 @@ To add a kind of system:
 3. `__init__.py`: `connect(setting) -> Connector`. A connector names its resources (with the columns
    that are kept), reads one resource page by page, and can be checked. See `resources.py`.
 4. `mappings/<entity>.sql`: one select per entity over the resources, which are views by their
-   names with every column as text, and over the option tables the connector makes of its options.
+   names with every column as text, over the option tables the connector makes of its options, and
+   over `mappings/shared/*.sql`: views that several selects build on, in the order of their names.
 
 What the core does: retries, hosts, tokens (`http.py`), secrets (`credentials.py`), bookmarks,
 look-back, leaving out what lies after a past night, flat memory (`spool.py`).

@@ -30,9 +30,21 @@ if TYPE_CHECKING:
     import duckdb
 
 
+_HELD = """
+create macro held(olds, field, now) as
+case when map_contains(olds, field) then olds[field] else now end
+"""
+"""What a field held at a time, of a map of what fields held then; else what it holds now."""
+
+
 def selects_in(folder: Path) -> dict[str, str]:
     """The selects of a folder: entity (the file's name) → SQL."""
     return {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.sql"))}
+
+
+def mentions(select: str, name: str) -> bool:
+    """Whether a select reads a resource or a view of that name."""
+    return re.search(rf"\b{re.escape(name)}\b", select) is not None
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,7 @@ class Mapped:
 
     Attributes:
         places: entity → how messages name its select (a file, or the kind's own).
+        views: what several selects build on, each after those it needs.
         tables: option tables, name → rows.
     """
 
@@ -49,6 +62,7 @@ class Mapped:
     resources: Sequence[Resource]
     selects: Mapping[str, str]
     places: Mapping[str, str]
+    views: Mapping[str, str]
     tables: Mapping[str, Sequence[Record]]
     rules: ReadRules
 
@@ -56,7 +70,8 @@ class Mapped:
     def mapping_hash(self) -> str:
         """Changes when the same records would become other rows."""
         shape = [(one.name, dict(one.places), one.key) for one in self.resources]
-        said = [shape, dict(self.selects), {k: list(v) for k, v in self.tables.items()}]
+        texts = {**self.views, **self.selects}
+        said = [shape, texts, {k: list(v) for k, v in self.tables.items()}]
         text = json.dumps(said, default=str, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -75,9 +90,10 @@ class Mapped:
 
     def _read_from(self, entity: str) -> str:
         """The endpoints, objects or tables that the entity's select reads."""
-        select = self.selects[entity]
-        read = [r.name for r in self.resources if re.search(rf"\b{re.escape(r.name)}\b", select)]
-        return ", ".join(read) or self.source
+        text = self.selects[entity]
+        for name, select in reversed(list(self.views.items())):
+            text += select if mentions(text, name) else ""
+        return ", ".join(r.name for r in self.resources if mentions(text, r.name)) or self.source
 
     @cached_property
     def _content(self) -> str:
@@ -122,6 +138,9 @@ class Mapped:
             connection.execute(f"create view {quoted(one.name)} as {self._view(one)}")
         for name, rows in self.tables.items():
             _create_table(connection, name, rows)
+        connection.execute(_HELD)
+        for name, select in self.views.items():
+            connection.execute(f"create view {quoted(name)} as {select}")
         connection.execute(f"set variable timezone = {literal(self.rules.timezone)}")
 
     def _view(self, resource: Resource) -> str:

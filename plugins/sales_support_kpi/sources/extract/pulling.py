@@ -1,6 +1,5 @@
 """One pull: every resource of a source since its bookmark, spooled and mapped."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from sales_support_kpi.sources.extract import kinds
 from sales_support_kpi.sources.extract.bookmarks import Bookmarks, after_reading
 from sales_support_kpi.sources.extract.credentials import credentials_of, scrub
 from sales_support_kpi.sources.extract.errors import QuotaUsedUp, SourceError
-from sales_support_kpi.sources.extract.mapping import Mapped
+from sales_support_kpi.sources.extract.mapping import Mapped, mentions
 from sales_support_kpi.sources.extract.resources import (
     Bookmark,
     Connector,
@@ -160,6 +159,7 @@ class _Reading:
             resources=tuple(self.connector.resources),
             selects=selects,
             places={name: places.get(name, f"{source.kind}: {name}") for name in selects},
+            views=self.connector.views,
             tables=self.connector.tables,
             rules=rules,
         )
@@ -176,7 +176,7 @@ class _Reading:
         for entity, sql in selects.items():
             if self.setting.source.mode_of(entity) != "full":
                 continue
-            halves = [name for name in self.given if re.search(rf"\b{name}\b", sql)]
+            halves = [name for name in self.given if mentions(sql, name)]
             if halves:
                 raise SourceError(
                     f"{self.setting.source.id}: {entity} is mode: full, but {', '.join(halves)} "

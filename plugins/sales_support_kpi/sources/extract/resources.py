@@ -118,6 +118,10 @@ class Connector(Protocol):
         """Entity → one select over the resources; a company's own selects stand for them."""
 
     @property
+    def views(self) -> Mapping[str, str]:
+        """What several selects build on: view → its select, each after those it needs."""
+
+    @property
     def tables(self) -> Mapping[str, Sequence[Record]]:
         """Small tables the selects may join, made from the options (name → rows)."""
 
@@ -144,3 +148,4 @@ class Earlier(Protocol):
 
 
 NO_TABLES: Mapping[str, Sequence[Record]] = MappingProxyType({})
+NO_SELECTS: Mapping[str, str] = MappingProxyType({})

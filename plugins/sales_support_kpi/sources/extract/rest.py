@@ -13,11 +13,11 @@ from urllib.parse import quote
 from sales_support_kpi.sources.extract.auth import auth_of
 from sales_support_kpi.sources.extract.http import Http
 from sales_support_kpi.sources.extract.resources import (
+    NO_SELECTS,
     NO_TABLES,
     Earlier,
     Finding,
     Page,
-    Record,
     Resource,
     Setting,
     Start,
@@ -35,8 +35,7 @@ def connect(setting: Setting) -> "Rest":
 class Rest:
     """An API by declaration."""
 
-    tables: Mapping[str, Sequence[Record]] = NO_TABLES
-    selects: Mapping[str, str] = {}
+    tables, selects, views = NO_TABLES, NO_SELECTS, NO_SELECTS
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting

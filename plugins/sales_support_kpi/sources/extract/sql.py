@@ -4,7 +4,7 @@ connection → one reading transaction → rows by a cursor of the server → Ar
 is cut out and where reading goes on is said in the database's own terms: its clock is not ours.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -18,11 +18,11 @@ from sqlalchemy.exc import NoSuchModuleError, OperationalError, SQLAlchemyError
 from sales_support_kpi.sources.extract.credentials import Credentials, scrub
 from sales_support_kpi.sources.extract.errors import SourceError
 from sales_support_kpi.sources.extract.resources import (
+    NO_SELECTS,
     NO_TABLES,
     Earlier,
     Finding,
     Page,
-    Record,
     Resource,
     Setting,
     Start,
@@ -54,8 +54,7 @@ def connect(setting: Setting) -> "Database":
 class Database:
     """A database that is only read."""
 
-    tables: Mapping[str, Sequence[Record]] = NO_TABLES
-    selects: Mapping[str, str] = {}
+    tables, selects, views = NO_TABLES, NO_SELECTS, NO_SELECTS
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting

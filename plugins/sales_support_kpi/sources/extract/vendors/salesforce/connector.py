@@ -35,6 +35,7 @@ from sales_support_kpi.sources.extract.vendors.salesforce.session import Session
 from sales_support_kpi.sources.extract.vendors.salesforce.tables import option_tables
 from sales_support_kpi.sources.extract.waits import Waits
 
+MAPPINGS = Path(__file__).parent / "mappings"
 BIN_DAYS = 15  # deletions are told for that long
 
 
@@ -47,11 +48,9 @@ class Salesforce:
         self.objects = {one.resource: one for one in objects_of(self.options)}
         lookback = self.options.lookback(LOOKBACK)
         self.resources = tuple(one.as_resource(lookback) for one in self.objects.values())
-        self.selects: Mapping[str, str] = {
-            name: sql
-            for name, sql in selects_in(Path(__file__).parent / "mappings").items()
-            if name in self.options.read
-        }
+        mappings = selects_in(MAPPINGS)
+        self.selects = {name: sql for name, sql in mappings.items() if name in self.options.read}
+        self.views = selects_in(MAPPINGS / "shared")
         self.tables: Mapping[str, list[Record]] = option_tables(
             self.options, tuple(self.objects.values())
         )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sales_support_kpi.sources.extract.errors import SourceError
-from sales_support_kpi.sources.extract.resources import NO_TABLES, Resource
+from sales_support_kpi.sources.extract.resources import NO_SELECTS, NO_TABLES, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,7 @@ class SurveyMonkey:
     """One account, open for one pull or one check."""
 
     tables = NO_TABLES
+    views = NO_SELECTS
 
     def __init__(self, setting: "Setting") -> None:
         from pathlib import Path

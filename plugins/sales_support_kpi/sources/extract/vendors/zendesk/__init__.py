@@ -53,6 +53,7 @@ class Zendesk:
         self.setting, self.options = setting, setting.options
         self.resources = declaration.resources_of(self.options)
         self.selects = declaration.selects_of(self.options)
+        self.views = declaration.views()
         self.tables = declaration.tables_of(self.options)
         credentials = setting.credentials
         self.http = Http(

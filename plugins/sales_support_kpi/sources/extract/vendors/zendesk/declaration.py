@@ -9,6 +9,7 @@ from sales_support_kpi.sources.extract.mapping import selects_in
 from sales_support_kpi.sources.extract.resources import Record, Resource
 from sales_support_kpi.sources.extract.vendors.zendesk.options import STATUSES, Options
 
+MAPPINGS = Path(__file__).parent / "mappings"
 RATED_AGAIN = timedelta(days=30)  # ratings are filtered by when they were first given
 LOOKBACK = timedelta(minutes=5)  # the vendor holds back one minute; the rest is for its clocks
 
@@ -73,9 +74,14 @@ def _organization(options: Options) -> Mapping[str, str]:
     }
 
 
+def views() -> dict[str, str]:
+    """What several selects build on."""
+    return selects_in(MAPPINGS / "shared")
+
+
 def selects_of(options: Options) -> dict[str, str]:
     """Entity → select; customers and ratings only where the options ask for them."""
-    selects = selects_in(Path(__file__).parent / "mappings")
+    selects = selects_in(MAPPINGS)
     if not (options.customer.registration_no or options.customer.registration_field):
         del selects["customers"]
     if not options.ratings:

@@ -1,158 +1,64 @@
--- One version per change. Stage, amount and close date come from the opportunity's own history,
--- other fields from field history where the org keeps it; see customers.sql.
-with chosen as (
-    select
-        *,
-        cast(created_at as timestamptz) as created,
-        cast(read_since as timestamptz) as since,
-        cast(case when is_deleted = 'true' then stamp else updated_at end as timestamptz) as newest
-    from opportunities
-    where
-        record_type in (select value from record_types where object = 'Opportunity')
-        or not exists (select 1 from record_types where object = 'Opportunity')
-),
-
-snapshots as (
+-- One version per change; see shared/versions.sql. Stage, amount and close date come from the
+-- opportunity's own history where there is one.
+with snapshots as (
     select
         parent_id as id,
         cast(created_at as timestamptz) as changed,
-        arg_max({stage: stage, amount: amount, close_date: close_date}, id) as held
+        arg_max({stage: stage, amount: amount, close_date: close_date}, id) as said
     from opportunity_history
     group by all
-),
-
-changes as (
-    select
-        chosen.id,
-        history_fields."column",
-        cast(changes.created_at as timestamptz) as changed,
-        arg_min(changes.old_value, changes.id) as old_value
-    from opportunity_field_history as changes
-    inner join chosen on changes.parent_id = chosen.id
-    left join history_fields
-        on
-            history_fields.object = 'Opportunity'
-            and changes.field = history_fields.field
-            and (changes.data_type = 'EntityId' or history_fields.is_reference = 'false')
-    group by all
-),
-
-starts as (
-    select distinct
-        chosen.id,
-        moments.start
-    from chosen
-    inner join (
-        select id, changed as start from changes
-        union all
-        select id, changed as start from snapshots
-        union all
-        select id, created as start from chosen
-    ) as moments on chosen.id = moments.id
-    where
-        moments.start < chosen.newest
-        and (chosen.since is null or moments.start >= chosen.since)
-    union all
-    select id, newest as start from chosen
-),
-
-olds as (
-    select
-        starts.id,
-        starts.start,
-        map_from_entries(
-            list({k: wanted."column", v: changes.old_value}) filter (changes.id is not null)
-        ) as olds
-    from starts
-    inner join (
-        select distinct id, "column" from changes where "column" is not null
-    ) as wanted on starts.id = wanted.id
-    asof left join (select * from changes where "column" is not null) as changes
-        on
-            starts.id = changes.id
-            and wanted."column" = changes."column"
-            and starts.start < changes.changed
-    group by starts.id, starts.start
 ),
 
 stage_times as (
     select
         id,
         changed,
-        held.stage as stage,
         max(changed) filter (is_new) over (partition by id order by changed) as since
     from (
         select
             *,
-            held.stage is distinct from lag(held.stage) over (partition by id order by changed)
+            said.stage is distinct from lag(said.stage) over (partition by id order by changed)
                 as is_new
         from snapshots
     )
 ),
 
-versions as (
+versioned as (
     select
-        chosen.*,
-        starts.start,
-        olds.olds,
-        snapshots.held,
+        versions.*,
+        opportunities.* exclude (id, stage, amount, close_date, next_step, owner_id, account_id),
         snapshots.changed as held_since,
-        starts.start = chosen.newest as is_newest
-    from starts
-    inner join chosen on starts.id = chosen.id
-    left join olds on starts.id = olds.id and starts.start = olds.start
-    asof left join snapshots on starts.id = snapshots.id and starts.start >= snapshots.changed
-),
-
-valued as (
-    select
-        versions.* exclude (stage, amount, close_date, next_step, owner_id, account_id),
-        case
-            when is_newest then stage
-            when map_contains(olds, 'stage') then olds['stage']
-            when held_since is not null then held.stage
-            else stage
-        end as stage,
-        case
-            when is_newest then amount
-            when map_contains(olds, 'amount') then olds['amount']
-            when held_since is not null then held.amount
-            else amount
-        end as amount,
-        case
-            when is_newest then close_date
-            when map_contains(olds, 'close_date') then olds['close_date']
-            when held_since is not null then held.close_date
-            else close_date
-        end as close_date,
-        case
-            when map_contains(olds, 'next_step') then olds['next_step'] else next_step
-        end as next_step,
-        case
-            when map_contains(olds, 'owner_id') then olds['owner_id'] else owner_id
-        end as owner_id,
-        case
-            when map_contains(olds, 'account_id') then olds['account_id'] else account_id
-        end as account_id
+        not versions.is_newest and snapshots.changed is not null as is_told,
+        held(olds, 'stage', if(is_told, said.stage, opportunities.stage)) as stage,
+        held(olds, 'amount', if(is_told, said.amount, opportunities.amount)) as amount,
+        held(olds, 'close_date', if(is_told, said.close_date, opportunities.close_date))
+            as close_date,
+        held(olds, 'next_step', opportunities.next_step) as next_step,
+        held(olds, 'owner_id', opportunities.owner_id) as owner_id,
+        held(olds, 'account_id', opportunities.account_id) as account_id
     from versions
+    inner join opportunities on versions.id = opportunities.id
+    asof left join snapshots
+        on versions.id = snapshots.id and versions.start >= snapshots.changed
+    where versions.object = 'Opportunity'
 ),
 
 judged as (
     select
-        valued.*,
-        case when valued.is_newest then valued.is_closed else stages.is_closed end as closed,
-        case when valued.is_newest then valued.is_won else stages.is_won end as won,
+        versioned.*,
+        case when versioned.is_newest then versioned.is_closed else stages.is_closed end as closed,
+        case when versioned.is_newest then versioned.is_won else stages.is_won end as won,
         case
-            when valued.is_newest
-                then cast(coalesce(valued.stage_changed_at, valued.updated_at) as timestamptz)
+            when versioned.is_newest
+                then cast(coalesce(versioned.stage_changed_at, versioned.updated_at) as timestamptz)
             else stage_times.since
         end as stage_since
-    from valued
+    from versioned
     left join (
         select distinct on (label) * from opportunity_stages order by label, id
-    ) as stages on valued.stage = stages.label
+    ) as stages on versioned.stage = stages.label
     left join stage_times
-        on valued.id = stage_times.id and valued.held_since = stage_times.changed
+        on versioned.id = stage_times.id and versioned.held_since = stage_times.changed
 )
 
 select

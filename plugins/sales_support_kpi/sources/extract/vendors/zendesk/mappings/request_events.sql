@@ -1,17 +1,6 @@
 -- A change of status in a ticket's history is an event. A change that means the same to the team
 -- as before (solved to closed, one way of waiting to another) is none: the first solve stands.
-with custom_meanings as (
-    select
-        custom_statuses.id,
-        coalesce(max(own.means), max(category.means)) as means
-    from custom_statuses
-    left join status_words as own
-        on own.word in (custom_statuses.id, lower(custom_statuses.agent_label))
-    left join status_words as category on custom_statuses.status_category = category.word
-    group by custom_statuses.id
-),
-
-changes as (
+with changes as (
     select
         ticket_events.*,
         coalesce(custom_to.means, plain_to.means) as to_status,
