@@ -8,6 +8,8 @@ from datetime import date
 
 from sales_support_kpi.config.links import Links
 from sales_support_kpi.quality.docs import docs_index
+from sales_support_kpi.report.dbt_docs import PAGE as DBT_DOCS
+from sales_support_kpi.report.dbt_docs import dbt_docs_page
 from sales_support_kpi.settings import Home
 from sales_support_kpi.warehouse.published import SCORECARD, current_manifest, nights_dir
 
@@ -19,7 +21,7 @@ def current_addresses(home: Home, links: Links) -> Addresses:
     """Of what is published now; the scorecard's stays the same from night to night."""
     manifest = current_manifest(home)
     if manifest is None:
-        return _elsewhere(links)
+        return _of_all_nights(home, links)
     found = night_addresses(home, links, manifest.publish_id, manifest.night)
     if "scorecard" in found:
         found["scorecard"] = f"{links.published}/current/{SCORECARD}"
@@ -33,7 +35,7 @@ def night_addresses(home: Home, links: Links, publish_id: str, night: date) -> A
         found["scorecard"] = f"{links.published}/nights/{publish_id}/{SCORECARD}"
     if links.data_docs and docs_index(home, night):
         found["data_docs"] = f"{links.data_docs}/{night.isoformat()}/index.html"
-    return found | _elsewhere(links)
+    return found | _of_all_nights(home, links)
 
 
 def files_of_night(home: Home, publish_id: str, night: date) -> Addresses:
@@ -41,10 +43,12 @@ def files_of_night(home: Home, publish_id: str, night: date) -> Addresses:
     pages = {
         "scorecard": nights_dir(home) / publish_id / SCORECARD,
         "data_docs": docs_index(home, night),
+        "dbt_docs": dbt_docs_page(home, night),
     }
     return {name: page.as_uri() for name, page in pages.items() if page and page.is_file()}
 
 
-def _elsewhere(links: Links) -> Addresses:
-    pages = {"dbt_docs": links.dbt_docs, "dashboards": links.dashboards}
+def _of_all_nights(home: Home, links: Links) -> Addresses:
+    is_there = (home.dbt_docs / DBT_DOCS).is_file()
+    pages = {"dbt_docs": links.dbt_docs if is_there else None, "dashboards": links.dashboards}
     return {name: address for name, address in pages.items() if address}

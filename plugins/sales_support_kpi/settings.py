@@ -76,6 +76,11 @@ class Home:
         return self.root / "data_docs"
 
     @property
+    def dbt_docs(self) -> Path:
+        """Documentation of the warehouse, by dbt."""
+        return self.root / "dbt_docs"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the one writer."""
         return self.root / ".lock"

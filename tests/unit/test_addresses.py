@@ -26,15 +26,17 @@ MANIFEST = """{"publish_id": "2026-10-31.02", "night": "2026-10-31", "loads": []
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A night with a scorecard and Data Docs."""
+    """A night with a scorecard, Data Docs and dbt docs."""
     home = Home(tmp_path / "var")
     night = home.published / "nights" / "2026-10-31.02"
-    docs = home.data_docs / "2026-10-31"
-    for folder in (night, docs):
+    docs, dbt_docs = home.data_docs / "2026-10-31", home.dbt_docs / "2026-10-31"
+    for folder in (night, docs, dbt_docs):
         folder.mkdir(parents=True)
     (night / "manifest.json").write_text(MANIFEST, encoding="utf-8")
     (night / "scorecard.html").touch()
     (docs / "index.html").touch()
+    (dbt_docs / "index.html").touch()
+    swap_symlink(home.dbt_docs / "index.html", Path("2026-10-31") / "index.html")
     swap_symlink(home.published / "current", Path("nights") / "2026-10-31.02")
     return home
 
@@ -63,16 +65,17 @@ def test_what_is_not_configured_has_no_address(home: Home) -> None:
 def test_what_is_not_there_has_no_address(home: Home) -> None:
     (home.published / "nights" / "2026-10-31.02" / "scorecard.html").unlink()
     (home.data_docs / "2026-10-31" / "index.html").unlink()
-    assert list(current_addresses(home, LINKS)) == ["dbt_docs", "dashboards"]
+    (home.dbt_docs / "2026-10-31" / "index.html").unlink()
+    assert list(current_addresses(home, LINKS)) == ["dashboards"]
     assert files_of_night(home, "2026-10-31.02", NIGHT) == {}
 
 
 def test_before_the_first_night_there_is_nothing_to_read(tmp_path: Path) -> None:
-    assert list(current_addresses(Home(tmp_path), LINKS)) == ["dbt_docs", "dashboards"]
+    assert list(current_addresses(Home(tmp_path), LINKS)) == ["dashboards"]
 
 
 def test_on_the_machine_itself_the_pages_are_files(home: Home) -> None:
     found = files_of_night(home, "2026-10-31.02", NIGHT)
-    assert list(found) == ["scorecard", "data_docs"]
+    assert list(found) == ["scorecard", "data_docs", "dbt_docs"]
     assert found["scorecard"].startswith("file:///")
     assert found["scorecard"].endswith("/published/nights/2026-10-31.02/scorecard.html")

@@ -142,7 +142,8 @@ def test_no_measure_is_unknown_to_the_catalog(manifest: Any) -> None:
 
 
 def test_a_shared_wording_is_used(manifest: Any) -> None:
-    blocks = set(re.findall(r"{% docs (\w+) %}", (MODELS / "docs.md").read_text(encoding="utf-8")))
+    written = (MODELS / "docs.md").read_text(encoding="utf-8")  # __overview__: dbt docs' first page
+    blocks = set(re.findall(r"{% docs (\w+) %}", written)) - {"__overview__"}
     text = "".join(path.read_text(encoding="utf-8") for path in MODELS.rglob("*.yml"))
     used = set(re.findall(r"doc\('(\w+)'\)", text))
     assert blocks == used

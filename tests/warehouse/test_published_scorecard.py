@@ -1,6 +1,7 @@
 """The scorecard that is published with a night."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -22,7 +23,7 @@ def page(awkward_home: Home) -> str:
 def test_it_is_the_page_that_the_command_writes(awkward_home: Home, page: str) -> None:
     cards = load_scorecards(awkward_home)
     assert cards[0].data_docs is None
-    assert page == scorecard_html(*cards)
+    assert page == scorecard_html(*(replace(card, dbt_docs=None) for card in cards))
 
 
 def test_it_names_no_person(awkward_home: Home, page: str) -> None:
@@ -35,16 +36,18 @@ def test_it_names_no_person(awkward_home: Home, page: str) -> None:
         assert not name or name not in text, name
 
 
-def test_it_leads_to_data_docs_only_where_readers_can_open_them(
+def test_it_leads_to_docs_only_where_readers_can_open_them(
     awkward_home: Home, tmp_path: Path
 ) -> None:
     night = current_dir(awkward_home)
     assert night is not None
     for name in ("kpi.duckdb", "manifest.json"):
         (tmp_path / name).symlink_to(night / name)
-    write_pages(tmp_path, Links(data_docs="https://files.example.com/docs"))
+    files = "https://files.example.com"
+    write_pages(tmp_path, Links(data_docs=f"{files}/docs", dbt_docs=f"{files}/dbt/index.html"))
     written = (tmp_path / "scorecard.html").read_text(encoding="utf-8")
-    assert 'href="https://files.example.com/docs/2026-10-31/index.html"' in written
+    assert f'href="{files}/docs/2026-10-31/index.html"' in written
+    assert f'href="{files}/dbt/index.html"' in written
 
 
 def test_a_page_that_cannot_be_drawn_stops_no_night(

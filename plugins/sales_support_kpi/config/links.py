@@ -35,7 +35,7 @@ class Links(Model):
     Attributes:
         published: the home's folder `published`, which holds each night's scorecard.
         data_docs: the home's folder `data_docs`.
-        dbt_docs: dbt's documentation, its page.
+        dbt_docs: `index.html` of the home's folder `dbt_docs`, which leads to the last night's.
         dashboards: the dashboards, their first page.
     """
 

@@ -24,7 +24,7 @@ class Quality(Model):
         max_ahead_hours: how far after the landing the newest instant of a load may lie.
         max_behind_hours: how far the newest instant of a full load may lie before the last one's.
         max_rows_lost: share of the rows behind a complete month that may vanish in one night.
-        keep_docs: nights whose Data Docs are kept.
+        keep_docs: nights whose Data Docs and dbt docs are kept.
     """
 
     usual_nights: Count

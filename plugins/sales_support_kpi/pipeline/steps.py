@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -170,8 +169,13 @@ def publish(
     Raises:
         AuditFailed: a critical check failed; the last good night stays.
     """
+    from sales_support_kpi.report.dbt_docs import build_dbt_docs
     from sales_support_kpi.report.published_pages import write_pages
     from sales_support_kpi.warehouse.publish import publish as publish_build
+
+    def pages(directory: Path) -> None:
+        build_dbt_docs(home, built, keep=config.company.quality.keep_docs)
+        write_pages(directory, config.company.links)
 
     with writer_lock(home, wait_seconds=3600):
         return publish_build(
@@ -181,7 +185,7 @@ def publish(
             verdict,
             replace_newer=replace_newer,
             is_look=is_look,
-            pages=partial(write_pages, links=config.company.links),
+            pages=pages,
         )
 
 

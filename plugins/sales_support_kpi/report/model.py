@@ -139,6 +139,7 @@ class Scorecard:
     rows: tuple[ScorecardRow, ...]
     sources: tuple[SourceState, ...] = ()
     data_docs: str | None = None
+    dbt_docs: str | None = None
     unmatched: tuple[Unmatched, ...] = ()
 
     def count(self, status: Status) -> int:

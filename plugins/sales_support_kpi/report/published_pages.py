@@ -19,7 +19,7 @@ def write_pages(directory: Path, links: Links) -> None:
     try:
         night = night_in(directory)
         docs = f"{links.data_docs}/{night.night}/index.html" if links.data_docs else None
-        page = scorecard_html(*scorecards_of(night, data_docs=docs))
+        page = scorecard_html(*scorecards_of(night, data_docs=docs, dbt_docs=links.dbt_docs))
         (directory / SCORECARD).write_text(page, encoding="utf-8")
     except Exception:  # anything within the drawing library
         logging.getLogger(__name__).exception("no scorecard was written to %s", directory)

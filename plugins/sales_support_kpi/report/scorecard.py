@@ -10,6 +10,7 @@ from typing import Any
 from sales_support_kpi.errors import UsageError
 from sales_support_kpi.quality.docs import docs_index
 from sales_support_kpi.report.beside import Beside, load_beside, sentences
+from sales_support_kpi.report.dbt_docs import dbt_docs_page
 from sales_support_kpi.report.model import (
     LANGS,
     Lang,
@@ -81,10 +82,15 @@ def load_scorecards(
         UsageError: nothing was published, or there is no such period, grain or scope.
     """
     night = current_night(home)
-    docs = docs_index(home, night.night)
-    address = docs.as_uri() if docs else None
+    docs, dbt_docs = docs_index(home, night.night), dbt_docs_page(home, night.night)
     return scorecards_of(
-        night, grain=grain, period=period, scope=scope, langs=langs, data_docs=address
+        night,
+        grain=grain,
+        period=period,
+        scope=scope,
+        langs=langs,
+        data_docs=docs.as_uri() if docs else None,
+        dbt_docs=dbt_docs.as_uri() if dbt_docs else None,
     )
 
 
@@ -96,8 +102,9 @@ def scorecards_of(
     scope: str = "company",
     langs: Sequence[Lang] = LANGS,
     data_docs: str | None = None,
+    dbt_docs: str | None = None,
 ) -> tuple[Scorecard, ...]:
-    """`load_scorecards` of a night that need not be published yet; `data_docs` is their address."""
+    """`load_scorecards` of a night that need not be published yet; docs are addresses."""
     wanted_scope = parse_scope(scope)
     wanted = choose_grain(grain, parse_period(period) if period else None)
     with night.open(people=wanted_scope.type == "employee") as reader:
@@ -128,6 +135,7 @@ def scorecards_of(
                 sources=sources,
                 unmatched=unmatched,
                 data_docs=data_docs,
+                dbt_docs=dbt_docs,
             )
 
         return tuple(card_in(lang) for lang in langs)
