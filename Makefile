@@ -65,7 +65,7 @@ check: $(STAMP) ## Everything that is checked before tests: lint, format, types,
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models docs/queries
 	$(BIN)/python scripts/check_tree.py
 
 bench: $(STAMP) ## The goals in numbers, measured side by side

@@ -16,7 +16,7 @@ from sales_support_kpi.config import load_config
 from sales_support_kpi.landing.ops import read_ops
 from sales_support_kpi.night import parse_as_of
 from sales_support_kpi.quality.results import Verdict
-from sales_support_kpi.settings import Home
+from sales_support_kpi.settings import Home, repo_root
 from sales_support_kpi.warehouse.build import Build
 from sales_support_kpi.warehouse.nights import release, rollback
 from sales_support_kpi.warehouse.publish import Publication
@@ -231,6 +231,20 @@ def test_a_night_reports_what_it_completes(nights: Nights) -> None:
         "where grain = 'day' and period_start = '2026-10-14'"
     )
     assert rows == [("2026-10-15 00:00:00+09",)]
+
+
+def test_the_example_query_ends_with_what_is_published_now(nights: Nights) -> None:
+    example = repo_root() / "docs" / "queries" / "04_restated.sql"
+    query = example.read_text(encoding="utf-8")
+    rows = nights.read(
+        f"select distinct on (kpi_id, grain, period_start, scope_type, scope_id) * from ({query}) "
+        "order by to_night desc",
+        people=False,
+    )
+    assert rows
+    for row in rows:
+        _, _, _, _, _, _, to_value, value_today, *_ = row
+        assert to_value == value_today, row
 
 
 def test_nothing_about_single_persons_is_told_to_everybody(nights: Nights) -> None:

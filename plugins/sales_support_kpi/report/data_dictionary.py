@@ -19,7 +19,7 @@ _INTRO = """\
 Every table of `published/kpi.duckdb` (company and teams, for everybody) and of
 `published/kpi_people.duckdb` (with what is about single persons, for whom it was granted to); the
 same tables lie as Parquet beside them. How to open them: [access.md](access.md). What a KPI means:
-[kpis.md](kpis.md).
+[kpis.md](kpis.md). Questions with their answers: [queries](queries/README.md).
 
 Written by `python -m sales_support_kpi.report.data_dictionary` from the contracts in `dbt_project`;
 a test compares it with what is published. *Key*: columns that name a row. **Bold**: never null.
