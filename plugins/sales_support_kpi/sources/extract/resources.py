@@ -147,5 +147,12 @@ class Earlier(Protocol):
         """The different values of a column of an earlier resource, in the order they came."""
 
 
-NO_TABLES: Mapping[str, Sequence[Record]] = MappingProxyType({})
-NO_SELECTS: Mapping[str, str] = MappingProxyType({})
+class ConnectorBase:
+    """What a connector offers that says nothing else: no option tables, no selects of its own."""
+
+    tables: Mapping[str, Sequence[Record]] = MappingProxyType({})
+    selects: Mapping[str, str] = MappingProxyType({})
+    views: Mapping[str, str] = MappingProxyType({})
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting

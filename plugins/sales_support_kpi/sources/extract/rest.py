@@ -13,8 +13,7 @@ from urllib.parse import quote
 from sales_support_kpi.sources.extract.auth import auth_of
 from sales_support_kpi.sources.extract.http import Http
 from sales_support_kpi.sources.extract.resources import (
-    NO_SELECTS,
-    NO_TABLES,
+    ConnectorBase,
     Earlier,
     Finding,
     Page,
@@ -32,13 +31,11 @@ def connect(setting: Setting) -> "Rest":
     return Rest(setting)
 
 
-class Rest:
+class Rest(ConnectorBase):
     """An API by declaration."""
 
-    tables, selects, views = NO_TABLES, NO_SELECTS, NO_SELECTS
-
     def __init__(self, setting: Setting) -> None:
-        self.setting = setting
+        super().__init__(setting)
         self.options: Options = setting.options
         credentials = setting.credentials
         self.http = Http(

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
-from sales_support_kpi.config.base import Flag, Model, Number, Slug, Str
+from sales_support_kpi.config.base import Flag, Model, Str
 from sales_support_kpi.config.problems import wrong
+from sales_support_kpi.sources.extract.declared_options import Declared
 from sales_support_kpi.sources.extract.options import ExtractOptions
 
 _PARENT = re.compile(r"\{resources\.(\w+)\.(\w+)\}")
@@ -129,17 +130,7 @@ def _address(value: str) -> str:
     return value
 
 
-def _columns(value: object) -> object:
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return {one: one for one in value}
-    return value
-
-
-def _names(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-class RestResource(Model):
+class RestResource(Declared):
     """One endpoint.
 
     `{since}` and `{until}` in `params`, `path` and `json` become the instants that a reading is
@@ -148,25 +139,18 @@ class RestResource(Model):
     `cases` (listed before) has brought.
     """
 
-    name: Slug
     path: Str
     method: Literal["GET", "POST"] = "GET"
     params: dict[str, Any] = Field(default_factory=dict)
     json_body: dict[str, Any] | None = Field(default=None, alias="json")
     data_selector: Str = "$"
     paginator: Paginator | None = None
-    columns: Annotated[dict[Str, Str], BeforeValidator(_columns), Field(min_length=1)]
-    key: Annotated[tuple[Str, ...], BeforeValidator(_names)] = ()
-    cursor: Str | None = None
     since_format: Str = "%Y-%m-%dT%H:%M:%SZ"
-    lookback_minutes: Annotated[Number, Field(ge=0)] = 5
 
-    @model_validator(mode="after")
-    def _columns_are_declared(self) -> "RestResource":
-        for name in (*self.key, *filter(None, (self.cursor,))):
-            if name not in self.columns:
-                raise wrong(f"{name!r} is not among columns: add it there")
-        return self
+    @property
+    def named_columns(self) -> tuple[str, ...]:
+        """The cursor is compared by the core, so it has to be kept."""
+        return (*self.key, *filter(None, (self.cursor,)))
 
     @property
     def parents(self) -> tuple[tuple[str, str], ...]:

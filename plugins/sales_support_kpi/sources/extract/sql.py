@@ -18,8 +18,7 @@ from sqlalchemy.exc import NoSuchModuleError, OperationalError, SQLAlchemyError
 from sales_support_kpi.sources.extract.credentials import Credentials, scrub
 from sales_support_kpi.sources.extract.errors import SourceError
 from sales_support_kpi.sources.extract.resources import (
-    NO_SELECTS,
-    NO_TABLES,
+    ConnectorBase,
     Earlier,
     Finding,
     Page,
@@ -51,13 +50,11 @@ def connect(setting: Setting) -> "Database":
     return Database(setting)
 
 
-class Database:
+class Database(ConnectorBase):
     """A database that is only read."""
 
-    tables, selects, views = NO_TABLES, NO_SELECTS, NO_SELECTS
-
     def __init__(self, setting: Setting) -> None:
-        self.setting = setting
+        super().__init__(setting)
         self.options: Options = setting.options
         self.declared = {one.name: one for one in self.options.tables}
         self._open: Connection | None = None

@@ -14,6 +14,7 @@ from sql_company import EMPLOYEES, REQUESTS, SOURCE, TICKETS, ticket
 
 from sales_support_kpi.config import Config
 from sales_support_kpi.config.check import check
+from sales_support_kpi.errors import ConfigError
 from sales_support_kpi.landing import Outcome, land
 from sales_support_kpi.night import night_ending
 from sales_support_kpi.settings import Home
@@ -84,6 +85,21 @@ def test_what_is_read_by_its_changes_cannot_be_compared_whole(
 
     assert outcome.status == "failed"
     assert "requests is mode: full, but tickets is read by its changes only" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        ([{**TICKETS, "key": ["number"]}], "'number' is not among columns: add it there"),
+        ([TICKETS, TICKETS], "tickets is listed twice: keep one"),
+        ([{**TICKETS, "columns": []}], "columns"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_refused_in_words(
+    company: Company, tables: list[dict[str, Any]], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        company({**SOURCE, "options": {"tables": tables}}, requests=REQUESTS, employees=EMPLOYEES)
 
 
 def test_kpi_check_names_tables_and_columns_that_do_not_exist(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sales_support_kpi.sources.extract.errors import SourceError
-from sales_support_kpi.sources.extract.resources import NO_SELECTS, NO_TABLES, Resource
+from sales_support_kpi.sources.extract.resources import ConnectorBase, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,11 +44,8 @@ def connect(setting: "Setting") -> "SurveyMonkey":
     return SurveyMonkey(setting)
 
 
-class SurveyMonkey:
+class SurveyMonkey(ConnectorBase):
     """One account, open for one pull or one check."""
-
-    tables = NO_TABLES
-    views = NO_SELECTS
 
     def __init__(self, setting: "Setting") -> None:
         from pathlib import Path
@@ -59,6 +56,7 @@ class SurveyMonkey:
         from sales_support_kpi.sources.extract.mapping import selects_in
         from sales_support_kpi.sources.extract.vendors.surveymonkey.reader import Reader, classify
 
+        super().__init__(setting)
         self.options = setting.options
         credentials = setting.credentials
         credentials.need("password")
