@@ -8,6 +8,8 @@ import yaml
 from tests.browser.conftest import ARTEFACTS
 from tests.browser.superset_page import Api, Visitor
 
+from sales_support_kpi.report import formatting
+from sales_support_kpi.report.scorecard import load_scorecard
 from sales_support_kpi.warehouse.published import published_file
 
 ASSETS = Path(__file__).resolve().parents[2] / "dashboards" / "assets"
@@ -69,16 +71,21 @@ def test_the_numbers_on_the_scorecard_are_the_published_ones(home, manager, ids)
     shown = {row[0].split(" ", 1)[0]: row for row in manager.cells("KPI 현황 · Scorecard")}
     expected = published(
         home,
-        """select k.number, k.unit, v.value, v.target, v.sample_size from kpi_values as v
+        """select k.number, k.unit, v.value, v.target, v.sample_size, k.kpi_id from kpi_values as v
         join kpi_catalog as k using (kpi_id)
         where v.grain = 'month' and v.scope_type = 'company' and v.period_start = '2026-10-01'""",
     )
     assert len(shown) == len(expected) >= 14
-    for number, unit, value, target, sample in expected:
+    page = {row.kpi_id: row for row in load_scorecard(home, lang="en").rows}
+    for number, unit, value, target, sample, kpi_id in expected:
         row = shown[number]
         assert row[1] == text_of(unit, value), number
         assert row[2] == text_of(unit, target), number
         assert row[7] == f"{sample}", number
+        assert row[3] == formatting.format_attainment(page[kpi_id], "en"), number
+        if unit == "ratio":  # the page has fewer digits for the others
+            interval = formatting.format_interval(page[kpi_id], "en")
+            assert row[6].replace(" % … ", "–") == interval, number
 
 
 def text_of(unit, value):
@@ -120,6 +127,35 @@ def test_no_data_is_a_dash_and_never_zero(home, superset):
     )  # fmt: skip
     assert rows, "the demo company has months without data"
     assert {(row["value"], row["value_text"]) for row in rows} == {(None, "–")}
+
+
+OF_MARTS = {
+    "people_fixes": """source, customer_id, rule,
+        date_diff('second', since, fixed_at) / 86400 as days_to_fix from customer_record_fixes""",
+    "audits": """sample_id as sample, judged_count, 100 * estimate as estimate_percent
+        from audit_estimates""",
+    "quality_trends": """night::text as check_night, "check", coalesce(subject, kpi_id) as subject,
+        value, threshold from data_quality_trends""",
+    "reconciliations": """night::text as check_night, entity, compared, expected_count,
+        actual_count, is_tied::int as is_tied from reconciliation""",
+}
+
+
+@pytest.mark.parametrize("dataset", OF_MARTS)
+def test_fixes_audits_thresholds_and_ties_are_those_of_the_marts(dataset, home, superset):
+    with duckdb.connect(str(published_file(home, people=True)), read_only=True) as connection:
+        result = connection.execute(f"select distinct {OF_MARTS[dataset]}")
+        columns = [column[0] for column in result.description]
+        meant = result.fetchall()
+    api = Api(superset, "e01")
+    shown = [tuple(row.values()) for row in api.rows(api.datasets()[dataset], columns)]
+    assert meant
+    assert {rounded(row) for row in shown} == {rounded(row) for row in meant}
+
+
+def rounded(row):
+    """A row to be compared: numbers to six places, nothing as a text."""
+    return tuple(f"{v:.6f}" if isinstance(v, float) else f"{v}" for v in row)
 
 
 def test_every_chart_says_what_it_shows_and_of_which_night():

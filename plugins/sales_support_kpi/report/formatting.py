@@ -75,7 +75,8 @@ def format_attainment(row: ScorecardRow, lang: Lang) -> str:
     if row.attainment is None:
         return NOTHING
     percent = 100 * row.attainment
-    shown = int(percent) if row.attainment < 1 else round(percent)  # 99.6 % is not "100 %"
+    # 99.6 % is not "100 %"; 0.57 is 57 %, although a hundred times it is a little less
+    shown = math.floor(percent + 1e-9) if row.attainment < 1 else round(percent)
     return f"{shown}{_suffix('ratio', lang)}"
 
 

@@ -89,6 +89,7 @@ def test_a_change_is_signed_and_ratios_change_in_points(
 def test_an_almost_reached_target_is_not_called_a_hundred_percent() -> None:
     assert formatting.format_attainment(row(attainment=0.9996), "en") == "99 %"
     assert formatting.format_attainment(row(attainment=1.0), "en") == "100 %"
+    assert formatting.format_attainment(row(attainment=0.57), "en") == "57 %"  # 56.999… in binary
 
 
 def test_an_interval_is_shown_as_far_as_the_unit_reaches() -> None:
