@@ -118,10 +118,18 @@ def _write_staged(
         f"create or replace temp view staged_input as select * exclude ({hidden}), {row}, "
         f"{hash_sql(table, rules)} as _row_hash "
         f"from read_parquet({literal(file)}, file_row_number = true) "
-        "where _code is distinct from 'blank'"
+        f"where _code is distinct from 'blank'{_is_in_time(table)}"
     )
     connection.execute("create or replace temp view staged as from staged_input")
     return table
+
+
+def _is_in_time(table: Table) -> str:
+    """The condition that leaves out what came after a night that is over."""
+    if table.until is None:
+        return ""
+    until = f"timestamptz {literal(table.until.isoformat())}"
+    return f" and coalesce({state.start_sql(table.entity)} < {until}, true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +157,7 @@ class _Load:
         )  # fmt: skip
         state.create_losers(self.connection, self.entity)
         if files:
-            state.create_verdicts(self.connection, self.entity)
+            state.create_verdicts(self.connection, self.entity, is_again=self.table.is_again)
         if files and self.mode == "full":
             keys = ", ".join(
                 f"keys[{at}] as {quoted(name)}" for at, name in enumerate(self.entity.key, 1)

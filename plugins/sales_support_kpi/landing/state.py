@@ -97,11 +97,15 @@ def create_losers(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None
     )
 
 
-def create_verdicts(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+def create_verdicts(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, *, is_again: bool
+) -> None:
     """Table `landing_rows` (_row, is_silent): the rows that say something new.
 
-    Without earlier loads every surviving row does, and the table is not needed.
+    Without earlier loads every surviving row does, and the table is not needed. Of a night that is
+    read again (`is_again`) only slots that nothing is known of are new.
     """
+    changed = "or known.hash <> fresh._row_hash or coalesce(keys.deleted_seq, -1) > known.sequence"
     on_key = _same(entity, "fresh", "known")
     on_deleted = _same(entity, "fresh", "keys")
     connection.execute(
@@ -111,8 +115,7 @@ def create_verdicts(connection: duckdb.DuckDBPyConnection, entity: Entity) -> No
         "select fresh._row, known.hash is not null as is_silent from fresh "
         f"left join slots as known on {on_key} and fresh.start is not distinct from known.start "
         f"left join keys on {on_deleted} "
-        "where known.hash is null or known.hash <> fresh._row_hash "
-        "or coalesce(keys.deleted_seq, -1) > known.sequence"
+        f"where known.hash is null {'' if is_again else changed}"
     )
 
 

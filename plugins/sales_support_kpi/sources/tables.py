@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,8 @@ class Table:
             are known.
         fingerprint: hash of the input's bytes.
         has_header: it names its columns also where they hold nothing (lines of JSON do not).
+        until: rows that begin at or after it are left out: they came after the night.
+        is_again: the night is over: what is landed already stays as it is.
     """
 
     entity: Entity
@@ -105,6 +108,8 @@ class Table:
     reread: "Callable[[Exception], Table] | None" = None
     prepare: "Callable[[], Table] | None" = None
     has_header: bool = True
+    until: datetime | None = None
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

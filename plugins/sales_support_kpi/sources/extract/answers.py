@@ -12,7 +12,7 @@ from requests import PreparedRequest, Response
 from sales_support_kpi.sources.extract.credentials import scrub
 from sales_support_kpi.sources.extract.errors import SourceError
 
-_EXCERPT = 300
+_EXCERPT, _SEARCHED = 300, 64_000
 _NO_CONTENT = 204
 
 
@@ -51,7 +51,7 @@ def origin(url: str | None) -> str:
 
 def excerpt(response: Response) -> str:
     """The beginning of an answer's text, without secrets and on one line."""
-    text = response.content[: _EXCERPT * 4].decode("utf-8", "replace")
+    text = response.content[:_SEARCHED].decode("utf-8", "replace")
     return scrub(" ".join(text.split()))[:_EXCERPT]
 
 

@@ -1,5 +1,6 @@
 """How credentials are shown to a system: dlt's classes, whose tokens are kept out of messages."""
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from dlt.sources.helpers.rest_client.auth import (
@@ -39,6 +40,12 @@ class ClientCredentials(OAuth2ClientCredentials):
         return str(token)
 
 
+def basic(login: str, password: str) -> HttpBasicAuth:
+    """Basic authentication, whose header is as secret as the password in it."""
+    remember(b64encode(f"{login}:{password}".encode()).decode())
+    return HttpBasicAuth(username=login, password=password)
+
+
 def client_credentials(
     url: str, credentials: Credentials, data: dict[str, Any], waits: Waits | None = None
 ) -> ClientCredentials:
@@ -64,7 +71,7 @@ def auth_of(declared: "Auth", credentials: Credentials) -> "AuthBase":
         return client_credentials(str(declared.access_token_url), credentials, data)
     if declared.type == "http_basic":
         credentials.need("login", "password")
-        return HttpBasicAuth(username=credentials.login, password=credentials.password)
+        return basic(credentials.login, credentials.password)
     credentials.need("password")
     if declared.type == "bearer":
         return BearerTokenAuth(token=credentials.password)

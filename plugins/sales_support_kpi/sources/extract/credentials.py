@@ -5,7 +5,6 @@ elsewhere `AIRFLOW_CONN_<ID>` in the environment is read, as an URI or as JSON, 
 reads it. Whatever is secret is remembered for the process, so that no message can carry it.
 """
 
-import base64
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -43,8 +42,6 @@ class Credentials:
         for name, value in self.extra.items():
             if isinstance(value, str) and any(word in name.lower() for word in _SECRET_WORDS):
                 remember(value)
-        if self.login and self.password:
-            remember(base64.b64encode(f"{self.login}:{self.password}".encode()).decode())
 
     def __str__(self) -> str:
         return f"connection {self.connection}"
@@ -138,10 +135,17 @@ _finder: ContextVar[Finder] = ContextVar("connections", default=from_environment
 
 
 def remember(secret: object) -> None:
-    """Never let this text stand in a message again (tokens that are obtained on the way too)."""
+    """Never let this text stand in a message again (tokens that are obtained on the way too).
+
+    Nor as a query, a form or JSON spells it.
+    """
     text = str(secret or "")
     if len(text) >= _SHORTEST_SECRET:
-        _known.update({text, quote(text, safe=""), quote_plus(text)})
+        spelt = [text, quote(text, safe=""), quote_plus(text)]
+        for is_ascii in (True, False):
+            inner = json.dumps(text, ensure_ascii=is_ascii)[1:-1]
+            spelt += [inner, inner.replace("/", "\\/")]
+        _known.update(spelt)
 
 
 def scrub(text: str) -> str:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,15 @@ def mentions(select: str, name: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", select) is not None
 
 
+def reads(
+    select: str, views: Mapping[str, str], resources: Sequence[Resource]
+) -> tuple[Resource, ...]:
+    """The endpoints, objects or tables that a select reads, by itself or through views."""
+    for name, view in reversed(list(views.items())):
+        select += view if mentions(select, name) else ""
+    return tuple(one for one in resources if mentions(select, one.name))
+
+
 @dataclass(frozen=True)
 class Mapped:
     """The records of one pull and the selects over them.
@@ -55,6 +65,8 @@ class Mapped:
         places: entity → how messages name its select (a file, or the kind's own).
         views: what several selects build on, each after those it needs.
         tables: option tables, name → rows.
+        until: the night is over: rows that begin at or after it are left out.
+        is_again: what is landed already stays as it is.
     """
 
     source: str
@@ -65,6 +77,8 @@ class Mapped:
     views: Mapping[str, str]
     tables: Mapping[str, Sequence[Record]]
     rules: ReadRules
+    until: datetime | None = None
+    is_again: bool = False
 
     @cached_property
     def mapping_hash(self) -> str:
@@ -77,7 +91,9 @@ class Mapped:
 
     def table(self, entity: str) -> Table:
         """The table of one entity; its select runs when it is landed."""
-        digest = hashlib.sha256(f"{self._content}{self.mapping_hash}{entity}".encode())
+        said = [self._content, self.mapping_hash, entity]
+        said += [str(self.until), str(self.is_again)] if self.until else []
+        digest = hashlib.sha256("".join(said).encode())
         shell = Table(
             entity=ENTITIES[entity],
             relation="",
@@ -85,15 +101,14 @@ class Mapped:
             file=self._read_from(entity),
             sheet=entity,
             fingerprint=digest.hexdigest(),
+            until=self.until,
+            is_again=self.is_again,
         )
         return replace(shell, prepare=lambda: self._select(shell))
 
     def _read_from(self, entity: str) -> str:
-        """The endpoints, objects or tables that the entity's select reads."""
-        text = self.selects[entity]
-        for name, select in reversed(list(self.views.items())):
-            text += select if mentions(text, name) else ""
-        return ", ".join(r.name for r in self.resources if mentions(text, r.name)) or self.source
+        found = reads(self.selects[entity], self.views, self.resources)
+        return ", ".join(one.name for one in found) or self.source
 
     @cached_property
     def _content(self) -> str:

@@ -1,9 +1,10 @@
 """One pull: every resource of a source since its bookmark, spooled and mapped."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from sales_support_kpi.sources.extract import kinds
 from sales_support_kpi.sources.extract.bookmarks import Bookmarks, after_reading
 from sales_support_kpi.sources.extract.credentials import credentials_of, scrub
 from sales_support_kpi.sources.extract.errors import QuotaUsedUp, SourceError
-from sales_support_kpi.sources.extract.mapping import Mapped, mentions
+from sales_support_kpi.sources.extract.mapping import Mapped, reads
 from sales_support_kpi.sources.extract.resources import (
     Bookmark,
     Connector,
@@ -111,6 +112,7 @@ class _Reading:
     shortfall: str = ""
 
     def read_all(self) -> None:
+        self._refuse_halves()
         for resource in self.connector.resources:
             if self.shortfall:
                 self._leave_unread(resource)
@@ -147,12 +149,18 @@ class _Reading:
         if known is not None:
             self.given[resource.name] = known
 
+    @cached_property
+    def _selects(self) -> Mapping[str, str]:
+        """Entity → its select: the company's own, else the kind's."""
+        own = {name: one.text for name, one in self.setting.source.entities.items() if one.text}
+        return {**self.connector.selects, **own}
+
+    def _reads(self, entity: str) -> tuple[Resource, ...]:
+        return reads(self._selects[entity], self.connector.views, self.connector.resources)
+
     def drop(self, rules: ReadRules) -> Drop:
-        source = self.setting.source
-        own = {name: one.text for name, one in source.entities.items() if one.text}
-        places = {name: str(source.entities[name].sql) for name in own}
-        selects = {**self.connector.selects, **own}
-        self._refuse_halves(selects)
+        source, selects = self.setting.source, self._selects
+        places = {name: str(one.sql) for name, one in source.entities.items() if one.text}
         mapped = Mapped(
             source=source.id,
             spool=self.spool,
@@ -162,33 +170,40 @@ class _Reading:
             views=self.connector.views,
             tables=self.connector.tables,
             rules=rules,
+            until=self.night.as_of if self.before.is_past else None,
+            is_again=self.before.is_past and self.since is None,
         )
-        names = [name for name in selects if not self._must_wait(name)]
+        waiting = [name for name in selects if self._must_wait(name)]
         return Drop(
-            tuple(mapped.table(name) for name in names),
-            notes=tuple(self._notes(mapped, len(names) < len(selects))),
+            tuple(mapped.table(name) for name in selects if name not in waiting),
+            notes=tuple(self._notes(mapped, waiting)),
             bookmark=None if self.before.is_past else self._bookmark(mapped),
             shortfall=self.shortfall,
         )
 
-    def _refuse_halves(self, selects: Mapping[str, str]) -> None:
+    def _refuse_halves(self) -> None:
         """What is read by its changes can never say that something is gone."""
-        for entity, sql in selects.items():
+        for entity in self._selects:
             if self.setting.source.mode_of(entity) != "full":
                 continue
-            halves = [name for name in self.given if mentions(sql, name)]
+            halves = [one.name for one in self._reads(entity) if not one.is_whole]
             if halves:
                 raise SourceError(
-                    f"{self.setting.source.id}: {entity} is mode: full, but {', '.join(halves)} "
-                    "is read by its changes only: say mode: changes, or read it without a cursor",
+                    f"{self.setting.source.id}: {entity} is mode: full, but of {', '.join(halves)} "
+                    "only the changes are read, and what they do not tell has not been deleted: "
+                    "leave mode out, or declare no cursor",
                     is_final=True,
                 )
 
     def _must_wait(self, entity: str) -> bool:
-        """Whether what is absent here may be there all the same: then nothing is taken as gone."""
-        if self.setting.source.mode_of(entity) != "full":
-            return False
-        return bool(self.unread) or self.before.is_past
+        """Whether what was read cannot be taken for what the night held.
+
+        Of a night that is over nobody knows any more what was read whole then; and what is absent
+        where not everything was read may be there all the same.
+        """
+        if self.before.is_past:
+            return not any(one.has_past for one in self._reads(entity))
+        return bool(self.unread) and self.setting.source.mode_of(entity) == "full"
 
     def _bookmark(self, mapped: Mapped) -> Mapping[str, Any]:
         return {
@@ -200,7 +215,7 @@ class _Reading:
             },
         }
 
-    def _notes(self, mapped: Mapped, is_held_back: bool) -> Iterable[str]:
+    def _notes(self, mapped: Mapped, waiting: Sequence[str]) -> Iterable[str]:
         if self.before.mapping and self.before.mapping != mapped.mapping_hash:
             yield (
                 "the mapping has changed; records that were read before stay as they were mapped "
@@ -209,6 +224,11 @@ class _Reading:
         if self.before.is_past:
             left_out = sum(one.left_out for one in self.spool.written.values())
             yield (
-                f"night {self.night.date} is over: {left_out} records changed later are left out"
-                + (", and what is read whole is left as it was landed then" if is_held_back else "")
+                f"night {self.night.date} is over: {left_out} records changed later are left out, "
+                "and what is landed of it stays as it is"
             )
+            if waiting:
+                yield (
+                    f"nothing is landed of {', '.join(waiting)}: what is read whole, or by a "
+                    "growing number, says nothing of a night that is over"
+                )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,9 +31,11 @@ class Resource:
         key: columns that tell its records apart: of several readings of one record the last one
             is kept. Empty: every row is kept.
         cursor: the column that says when a record was changed last (ISO 8601 or epoch seconds);
-            None: the resource is read whole each time.
+            None: the resource is read whole each time, or by what the reader itself compares.
         lookback: how far before the bookmark reading starts again, for rows that become visible
             late; reading rows again is harmless.
+        compared: what the reader itself compares to read changes only: a `time`, at which it also
+            ends a past night, or a `number`, which says nothing of nights.
     """
 
     name: str
@@ -41,6 +43,17 @@ class Resource:
     key: tuple[str, ...] = ()
     cursor: str | None = None
     lookback: timedelta = timedelta(0)
+    compared: Literal["time", "number"] | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is read each time, so that absence means something."""
+        return self.cursor is None and self.compared is None
+
+    @property
+    def has_past(self) -> bool:
+        """Whether it can be read as far as a night that is over."""
+        return self.cursor is not None or self.compared == "time"
 
     @property
     def places(self) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -74,7 +74,10 @@ class Database(ConnectorBase):
     @cached_property
     def resources(self) -> Sequence[Resource]:
         """The tables. The database itself compares the cursor, so the core need not."""
-        return [Resource(one.name, tuple(one.columns), one.key) for one in self.options.tables]
+        return [
+            Resource(one.name, tuple(one.columns), one.key, compared=self._compared(one))
+            for one in self.options.tables
+        ]
 
     def read(self, resource: Resource, start: Start, earlier: Earlier) -> Iterator[Page]:
         """The rows of a table that have changed, in no order."""
@@ -88,14 +91,15 @@ class Database(ConnectorBase):
                 query = query.add_columns(cursor.label("_cursor")).where(
                     *self._conditions(cursor, declared, start)
                 )
-            highest = None
+            highest, now = None, self._now(cursor) if cursor is not None else None
             result = self._connection.execution_options(
                 stream_results=True, max_row_buffer=BATCH_ROWS
             ).execute(query)
             for rows in result.partitions(BATCH_ROWS):
                 values = list(zip(*rows, strict=True))
                 if cursor is not None:
-                    seen = [one for one in values.pop() if one is not None]
+                    cells = values.pop()
+                    seen = [one for one in cells if one is not None and (not now or one <= now)]
                     highest = max((*seen, *filter(None, (highest,))), default=None)
                 yield Page(_batch(list(columns), values))
         if declared.cursor is not None:
@@ -132,6 +136,23 @@ class Database(ConnectorBase):
                 )
             self._open = engine.connect()
         return self._open
+
+    def _compared(self, declared: SqlTable) -> Literal["time", "number"] | None:
+        if declared.cursor is None:
+            return None
+        with _explained(declared):
+            table, _ = self._reflected(declared)
+        return "time" if _is_time(table.c[declared.cursor]) else "number"
+
+    def _now(self, cursor: "ColumnElement[Any]") -> Any:  # noqa: ANN401
+        """The database's own time in the terms of a column; None: the column holds none.
+
+        A row from the future is read every night until then: it must not hide those before it.
+        """
+        if not _is_time(cursor):
+            return None
+        now: datetime = self._connection.execute(sa.select(sa.func.now())).scalar_one()
+        return self._here(now if now.tzinfo else now.replace(tzinfo=UTC), cursor)
 
     def _reflected(self, declared: SqlTable) -> "tuple[sa.Table, dict[str, ColumnElement[Any]]]":
         schema, _, name = (declared.table or declared.name).rpartition(".")

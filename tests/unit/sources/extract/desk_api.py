@@ -49,11 +49,13 @@ class Desk:
     script: Script = field(default_factory=Script)
     is_open: bool = False
 
+    PHONE = "010-1234-5678"
+
     def add(self, number: int | str, changed: str, **more: Any) -> None:
         self.cases.append(
             {"id": number, "topic": f"case {number}", "state": "open", "via": {"channel": "web"},
              "opened": "2026-10-01T00:00:00Z", "closed": None, "changed": changed,
-             "phone": "010-1234-5678", **more}
+             "phone": self.PHONE, **more}
         )  # fmt: skip
 
     @contextmanager
@@ -61,6 +63,7 @@ class Desk:
         routes = [
             Route("/v1/cases", self._cases),
             Route("/v1/agents", self._agents),
+            Route("/oauth/token", self._token, methods=["POST"]),
             Route("/v1/cases/{case}/moves", self._moves),
         ]
         app = Starlette(routes=routes)
@@ -81,6 +84,9 @@ class Desk:
         body = {"data": rows[first:last], "next": str(last) if last < len(rows) else None,
                 "total": len(rows)}  # fmt: skip
         return Response(json.dumps(body), media_type="application/json")
+
+    async def _token(self, _: Request) -> Response:
+        return JSONResponse({"access_token": f"{self.token}/1", "expires_in": 3600})
 
     async def _agents(self, request: Request) -> Response:
         page = int(request.query_params.get("page", 1))

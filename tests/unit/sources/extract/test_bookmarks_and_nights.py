@@ -235,25 +235,41 @@ def test_a_night_whose_loads_are_lost_is_read_from_its_own_beginning(
     assert sorted(ids(home)) == ["5", "6", "7"]
 
 
+@pytest.mark.parametrize("mode", ["full", "changes"])
 def test_what_is_read_whole_is_not_taken_for_a_past_night(
-    desk: Desk, home: Home, company: Company
+    desk: Desk, home: Home, company: Company, mode: str
 ) -> None:
     whole = deepcopy(SOURCE)
     whole["options"]["resources"] = [
         {name: value for name, value in CASES.items() if name != "cursor"}
     ]
-    config = company({**whole, "mode": "full"}, requests=REQUESTS)
+    config = company({**whole, "mode": mode}, requests=REQUESTS)
     config = replace(config, company=config.company.model_copy(update={"max_shrink": 1.0}))
     desk.add(1, "2026-10-05T09:00:00Z")
     desk.add(2, "2026-10-05T09:00:00Z")
     for day in (5, 7):
         pipeline.ingest(home, config, "desk", night(day))
     desk.cases.pop()
+    desk.add(3, "2026-10-08T09:00:00Z")
 
     outcome = pipeline.ingest(home, config, "desk", night(6))
 
     assert (outcome.status, outcome.loads) == ("unchanged", ())
-    assert "left as it was landed then" in outcome.notes[0]
+    assert "nothing is landed of requests: what is read whole" in outcome.notes[1]
+
+
+def test_a_night_read_again_leaves_what_is_landed_as_it_is_unless_since_asks_for_more(
+    desk: Desk, home: Home, run: Callable[..., Outcome]
+) -> None:
+    for day in (5, 6, 7):
+        desk.add(day, f"2026-10-0{day}T09:00:00Z")
+        run(day)
+    desk.cases[0]["topic"] = "renamed without a new stamp"
+
+    assert run(5).loads == ()
+    (load,) = run(5, since=datetime(2026, 10, 1, tzinfo=UTC)).loads
+
+    assert (load.entity, load.rows_landed) == ("requests", 1)
 
 
 def test_a_changed_mapping_says_what_it_does_not_reach(

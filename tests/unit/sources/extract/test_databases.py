@@ -74,6 +74,53 @@ def test_a_growing_number_is_a_cursor_too(engine: sa.Engine, company: Company, h
     assert outcome.loads[-1].bookmark["resources"] == {"tickets": {"value": "105"}}
 
 
+def test_a_date_in_the_far_future_hides_no_row_that_follows(
+    engine: sa.Engine, run: Callable[[int], Outcome], home: Home
+) -> None:
+    databases.prepared(engine)
+    databases.execute(engine, [ticket(2, "2099-01-01 00:00:00")])
+    run(5)
+    databases.execute(engine, [ticket(3, "2026-10-06 09:00:00")])
+
+    outcome = run(6)
+
+    assert [load.rows_landed for load in outcome.loads] == [1]
+    assert sorted(row[0] for row in landed_rows(home, "requests", "request_id")) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("cursor", "landed", "said"),
+    [
+        ("changed", ["1", "2", "3", "6", "7"], "0 records changed later are left out"),
+        ("id", ["1", "2", "7"], "nothing is landed of requests"),
+    ],
+)
+def test_a_past_night_is_cut_by_a_time_and_never_by_a_number(
+    engine: sa.Engine, company: Company, home: Home, cursor: str, landed: list[str], said: str
+) -> None:
+    databases.prepared(engine)
+    tables = [{**TICKETS, "cursor": cursor}]
+    source = {**SOURCE, "options": {"tables": tables}, "entities": {"requests": "mappings/r.sql"}}
+    config = company(source, r=REQUESTS)
+
+    def run(day: int) -> Outcome:
+        night = night_ending(date(2026, 10, day), "Asia/Seoul")
+        return land(home, config, config.sources[0], night)
+
+    run(5)
+    databases.execute(engine, [ticket(2, "2026-10-05 09:01:00"), ticket(7, "2026-10-07 09:00:00")])
+    run(7)
+    databases.execute(
+        engine, [ticket(number, f"2026-10-0{number + 3} 09:00:00") for number in (3, 5)]
+    )
+    databases.execute(engine, [ticket(6, "2026-10-06 23:59:59")])
+
+    outcome = run(6)
+
+    assert sorted(row[0] for row in landed_rows(home, "requests", "request_id")) == landed
+    assert any(said in note for note in outcome.notes)
+
+
 def test_what_is_read_by_its_changes_cannot_be_compared_whole(
     engine: sa.Engine, company: Company, home: Home
 ) -> None:
@@ -84,7 +131,7 @@ def test_what_is_read_by_its_changes_cannot_be_compared_whole(
     outcome = land(home, config, config.sources[0], night_ending(date(2026, 10, 5), "Asia/Seoul"))
 
     assert outcome.status == "failed"
-    assert "requests is mode: full, but tickets is read by its changes only" in outcome.message
+    assert "requests is mode: full, but of tickets only the changes are read" in outcome.message
 
 
 @pytest.mark.parametrize(

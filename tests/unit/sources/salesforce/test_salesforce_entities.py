@@ -119,6 +119,23 @@ def test_a_contact_that_changes_alone_makes_a_new_version_of_its_customer(shop: 
     ]
 
 
+def test_a_contact_that_changed_later_makes_no_version_of_a_past_night(shop: Shop):
+    number = shop.org.put("Account", Name="Garam", CreatedDate=at(0))
+    person = shop.org.put("Contact", AccountId=number, Email="a@example.com", CreatedDate=at(0))
+    shop.good(read=["customers"])
+    shop.good()
+    before = customers(shop, "*")
+    later = datetime(2026, 11, 3, 10, tzinfo=UTC)
+    shop.org.put("Contact", Id=person, Email="b@example.com", LastModifiedDate=later)
+    shop.nights = 0
+    shop.good()
+    assert customers(shop, "*") == before
+    assert len(shop.server.seen("queryAll")) > 2, "the accounts were read again"
+    shop.good()
+    shop.good()
+    assert customers(shop, "email", f"updated_at = '{later}'") == [("b@example.com",)]
+
+
 def test_an_account_that_changes_alone_keeps_its_contact(shop: Shop):
     number = shop.org.put("Account", Name="Garam", CreatedDate=at(0))
     shop.org.put("Contact", AccountId=number, Email="a@example.com", CreatedDate=at(0))

@@ -181,7 +181,7 @@ def test_a_survey_too_large_for_details_is_read_page_by_page(panel: Panel) -> No
 
 def test_reading_in_full_is_refused(panel: Panel) -> None:
     panel.source |= {"mode": "full"}
-    assert "mode: full is not for SurveyMonkey" in panel.pull().message
+    assert "survey_responses is mode: full" in panel.pull().message
 
 
 def problems(panel: Panel) -> list[str]:

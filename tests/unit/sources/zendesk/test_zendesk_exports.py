@@ -272,7 +272,8 @@ def test_reading_in_full_is_refused(desk: HelpDesk) -> None:
     desk.source |= {"mode": "full"}
     outcome = desk.pull()
     assert outcome.status == "failed"
-    assert "mode: full is not for Zendesk" in outcome.message
+    assert "is mode: full, but of tickets" in outcome.message
+    assert desk.asked("incremental") == [], "before anything is read"
 
 
 def test_a_restored_ticket_is_there_again(desk: HelpDesk) -> None:
@@ -309,6 +310,22 @@ def test_a_past_night_is_read_as_far_as_it_goes(desk: HelpDesk) -> None:
     assert outcome.status == "unchanged"
     assert len(desk.asked("tickets/cursor")) - before <= 4
     assert len(desk.ids()) == len(set(desk.ids())) == 11
+
+
+def test_an_organisation_that_changed_later_is_no_customer_of_a_past_night(desk: HelpDesk) -> None:
+    """Organisations are read whole every night."""
+    options = {"customer": {"registration_no": "brn"}}
+    old = zd.organization(90, "Old", at(0), organization_fields={"brn": "1"})
+    desk.store.put_organization(old)
+    desk.good(**options)
+    desk.add(1)
+    desk.good()
+    new = datetime(2026, 11, 3, 10, tzinfo=UTC)
+    desk.store.put_organization({**old, "name": "Renamed without a stamp"})
+    desk.store.put_organization(zd.organization(91, "New", new, organization_fields={"brn": "2"}))
+    desk.nights = 0
+    desk.good()
+    assert desk.landed("customers", "customer_id, name") == [("90", "Old")]
 
 
 def test_a_company_s_own_select_stands_for_ours(desk: HelpDesk) -> None:

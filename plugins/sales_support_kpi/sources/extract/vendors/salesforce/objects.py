@@ -78,6 +78,7 @@ class SObject:
             key=("object", "id") if self.kind == "deleted" else ("id",),
             cursor="stamp" if is_changing else None,
             lookback=lookback if is_changing else timedelta(0),
+            compared="time" if self.kind in ("children", "deleted") else None,
         )
 
 

@@ -6,7 +6,6 @@ connection → `connect(setting)` → what choices count, responses in bulk → 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sales_support_kpi.sources.extract.errors import SourceError
 from sales_support_kpi.sources.extract.resources import ConnectorBase, Resource
 
 if TYPE_CHECKING:
@@ -31,16 +30,8 @@ def connect(setting: "Setting") -> "SurveyMonkey":
     """Open an account.
 
     Raises:
-        SourceError: answers are to be read in full, or the connection lacks what it needs.
+        SourceError: the connection lacks what it needs.
     """
-    source = setting.source
-    for entity in ("survey_responses", "employees"):
-        if source.mode_of(entity) == "full":
-            raise SourceError(
-                f"{source.id}: mode: full is not for SurveyMonkey, which is asked for what has "
-                f"changed: what it does not tell has not been deleted; leave mode out ({entity})",
-                is_final=True,
-            )
     return SurveyMonkey(setting)
 
 

@@ -6,8 +6,6 @@ export of ticket events, names by lists → `mappings/*.sql`.
 
 from typing import TYPE_CHECKING
 
-from sales_support_kpi.sources.extract.errors import SourceError
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,16 +27,8 @@ def connect(setting: "Setting") -> "Zendesk":
     """Open an account.
 
     Raises:
-        SourceError: an entity is to be read in full, or the connection lacks what it needs.
+        SourceError: the connection lacks what it needs.
     """
-    source = setting.source
-    for entity in ("requests", "request_events", "employees", "customers", "survey_responses"):
-        if source.mode_of(entity) == "full":
-            raise SourceError(
-                f"{source.id}: mode: full is not for Zendesk, whose exports tell what has changed: "
-                f"what they do not tell has not been deleted; leave mode out ({entity})",
-                is_final=True,
-            )
     return Zendesk(setting)
 
 
@@ -86,9 +76,9 @@ def _auth(setting: "Setting") -> "AuthBase":
     Raises:
         SourceError: the connection holds none of them.
     """
-    from dlt.sources.helpers.rest_client.auth import BearerTokenAuth, HttpBasicAuth
+    from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
-    from sales_support_kpi.sources.extract.auth import client_credentials
+    from sales_support_kpi.sources.extract.auth import basic, client_credentials
 
     credentials = setting.credentials
     credentials.need("password")
@@ -98,4 +88,4 @@ def _auth(setting: "Setting") -> "AuthBase":
         url = credentials.base_url + TOKEN_PATH
         return client_credentials(url, credentials, {"scope": "read"})
     login = credentials.login.removesuffix("/token")
-    return HttpBasicAuth(username=f"{login}/token", password=credentials.password)
+    return basic(f"{login}/token", credentials.password)
