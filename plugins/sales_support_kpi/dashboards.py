@@ -5,7 +5,6 @@ shows stands in `dashboards/`, what it remembers and its passwords in `<home>/su
 """
 
 import argparse
-import csv
 import fcntl
 import json
 import os
@@ -21,21 +20,13 @@ from pathlib import Path
 
 import httpx
 
+from sales_support_kpi.config.readers import Reader, read_readers
 from sales_support_kpi.errors import HomeBusy, InputError, SalesSupportKpiError
 from sales_support_kpi.loopback import HOST, free_port
 from sales_support_kpi.settings import Home, default_config_dir, default_home, repo_root
 
 PORT = 8088
-ROLES = ("manager", "lead", "member")
 START_SECONDS = 180.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody who may look: an employee's id and what she may see of people."""
-
-    employee_id: str
-    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +39,6 @@ class Superset:
 
     base_url: str
     passwords: dict[str, str]
-
-
-def read_readers(config: Path) -> list[Reader]:
-    """Who may look, from `dashboard_readers.csv` of a config folder; nobody without the file.
-
-    Raises:
-        InputError: a line names no employee or an unknown role.
-    """
-    file = config / "dashboard_readers.csv"
-    if not file.exists():
-        return []
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    readers = []
-    for number, row in enumerate(rows, start=2):
-        employee, role = (row.get("employee_id") or "").strip(), (row.get("role") or "").strip()
-        if not employee or role not in ROLES:
-            raise InputError(
-                f"{file}, line {number}: wants employee_id and role "
-                f"({', '.join(ROLES)}); is {employee!r}, {role!r}"
-            )
-        readers.append(Reader(employee, role))
-    return readers
 
 
 @contextmanager

@@ -61,3 +61,12 @@ def test_systems_are_read_before_the_one_slot_is_taken_and_parsing_stays_light(l
     assert {task["timeout_seconds"] for name, task in land.items() if name != "ingest_office"} == {
         12 * 3600
     }
+
+
+def test_a_night_is_served_after_it_was_published_where_the_company_says_so(load_dags, dags):
+    publish = "publish: {to: postgres, connection: kpi_marts}"
+    tasks = load_dags({"company.yml": publish})["dags"][BUILD]["tasks"]
+    assert tasks["publish"]["downstream"] == ["serve"]
+    assert tasks["serve"]["trigger_rule"] == "none_failed"  # also when nothing new was published
+    assert tasks["serve"]["retries"] > 0
+    assert "serve" not in dags[BUILD]["tasks"]

@@ -38,22 +38,26 @@ def rollback(
     release: Annotated[
         bool, typer.Option("--release", help="End a hold: the next run publishes again.")
     ] = False,
+    config: options.ConfigOption = None,
 ) -> None:
     """Publish an earlier night again, and hold it.
 
-    It is held until loads or config change, or until it is released.
+    It is held until loads or config change, or until it is released. Where nights are served by a
+    database server too, it goes back with them.
 
     Examples:
       kpi rollback
       kpi rollback --to 2026-10-30
       kpi rollback --release
     """
+    from sales_support_kpi import pipeline
+    from sales_support_kpi.config import load_config
     from sales_support_kpi.warehouse import nights as published
     from sales_support_kpi.warehouse.lock import writer_lock
 
     if to and release:
         raise UsageError("--to and --release exclude each other")
-    place = options.home_of(home)
+    place, settings = options.home_of(home), load_config(config)
     with writer_lock(place):
         if release:
             was_held = published.release(place)
@@ -62,6 +66,7 @@ def rollback(
         night = published.rollback(place, to)
     held = ", and held until inputs change or `kpi rollback --release`" if night.is_held else ""
     output.say(f"published again: {night.publish_id}{held}")
+    pipeline.serve(place, settings)
 
 
 def rebuild(home: options.HomeOption = None, config: options.ConfigOption = None) -> None:

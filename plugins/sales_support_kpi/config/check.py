@@ -2,7 +2,8 @@
 
 Every enabled source of files is looked up: does its path exist, does any file match, can they be
 opened. What is inside the files is judged when they are landed. Every system is asked: does the
-connection work, and is everything there that the source's options name.
+connection work, and is everything there that the source's options name. So is the database server
+that nights are served on.
 """
 
 import os
@@ -12,8 +13,9 @@ from pathlib import Path
 
 from sales_support_kpi.config.effective import Config, enabled_kpis, enabled_sources
 from sales_support_kpi.config.kpis import Kpi
+from sales_support_kpi.config.publishing import Publish
 from sales_support_kpi.config.sources import Source
-from sales_support_kpi.errors import InputError
+from sales_support_kpi.errors import InputError, SalesSupportKpiError
 from sales_support_kpi.sources.files import files_of, kind_of
 
 _WILDCARDS = frozenset("*?[")
@@ -43,6 +45,8 @@ def check(config: Config) -> tuple[CheckLine, ...]:
     ]
     lines += [line for source in sources for line in _check_source(config, source)]
     lines += [line for one in enabled for line in _check_entities(one, sources)]
+    if config.company.publish.to != "files":
+        lines.append(_check_server(config.company.publish))
     return tuple(lines)
 
 
@@ -91,6 +95,15 @@ def _why_empty(path: Path) -> str:
     if path.exists():
         return f"{path} is no table or workbook (.csv, .xlsx, …): correct path:"
     return f"{path} does not exist: correct path: or put the file there"
+
+
+def _check_server(publish: Publish) -> CheckLine:
+    from sales_support_kpi.serving import check_server
+
+    try:
+        return CheckLine(True, "publish", check_server(publish))
+    except SalesSupportKpiError as error:
+        return CheckLine(False, "publish", str(error))
 
 
 def _check_entities(one: Kpi, sources: tuple[Source, ...]) -> Iterator[CheckLine]:

@@ -19,6 +19,7 @@ from pydantic import (
 from sales_support_kpi.config.base import Day, Model, Share, Slug, Str, Text, repeated
 from sales_support_kpi.config.links import Links
 from sales_support_kpi.config.problems import nearest, wrong
+from sales_support_kpi.config.publishing import Publish
 from sales_support_kpi.config.quality import Quality
 from sales_support_kpi.config.records import Records
 from sales_support_kpi.config.words import COLUMN_NAMES, ENTITY_NAMES
@@ -220,6 +221,7 @@ class Company(Model):
     aliases: Aliases = Aliases()
     records: Records
     links: Links = Links()
+    publish: Publish = Publish()
 
     def schedule_on(self, day: date) -> WorkingHours:
         """The schedule in force on a day."""

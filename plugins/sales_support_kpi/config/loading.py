@@ -265,7 +265,7 @@ class _Loader:
 
     def _hash(self, config: Config) -> str:
         content = {
-            "company": config.company.model_dump(mode="json", exclude={"links"}),
+            "company": config.company.model_dump(mode="json", exclude={"links", "publish"}),
             "goals": [goal.model_dump(mode="json") for goal in config.goals],
             "kpis": [one.model_dump(mode="json") for one in enabled_kpis(config)],
             "sources": [self._source_content(one) for one in enabled_sources(config)],

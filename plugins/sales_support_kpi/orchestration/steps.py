@@ -117,6 +117,28 @@ def publish(audited: Json) -> Json:
     return {"publish_id": night[0], "night": audited["night"], **files, "links": links}
 
 
+def serve() -> Json:
+    """Make the database server show what is published.
+
+    Raises:
+        AirflowException: it still shows an earlier night; a retry may help.
+    """
+    from airflow.sdk.exceptions import AirflowException
+
+    from sales_support_kpi import pipeline
+    from sales_support_kpi.config import load_config
+    from sales_support_kpi.errors import SalesSupportKpiError
+    from sales_support_kpi.orchestration.connections import from_airflow
+    from sales_support_kpi.sources.extract.credentials import found_by
+
+    try:
+        with found_by(from_airflow):
+            served = pipeline.serve(Home(default_home()), load_config(default_config_dir()))
+    except SalesSupportKpiError as error:
+        raise AirflowException(str(error)) from None
+    return {"publish_id": served.publish_id, "rows": served.rows} if served else {}
+
+
 def _same_build(home: Home, known: Json) -> "Build":
     """The build on disk, which has to be the one the step before spoke of.
 

@@ -1,4 +1,4 @@
-"""A night: ingest (per source) → build → audit → publish.
+"""A night: ingest (per source) → build → audit → publish (→ serve, on a database server).
 
 The CLI, the tests and the DAGs call the same plain functions; `run_night` is all of them in one
 process.
@@ -16,6 +16,7 @@ from sales_support_kpi.pipeline.steps import (
     publish,
     read_build,
     read_verdict,
+    serve,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "read_verdict",
     "rebuild",
     "run_night",
+    "serve",
 ]

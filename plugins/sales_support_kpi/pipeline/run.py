@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sales_support_kpi.config import Config, enabled_sources
-from sales_support_kpi.errors import InputError, UsageError
+from sales_support_kpi.errors import InputError, SalesSupportKpiError, UsageError
 from sales_support_kpi.night import Night, night_of
 from sales_support_kpi.pipeline import steps
 from sales_support_kpi.pipeline.announcements import GOOD
@@ -72,10 +72,19 @@ def run_night(
         if known_at is not None and not publish:
             is_shown = False
         if is_shown and known_at is None and steps.is_published(home, config, at):
-            return _nothing_new(home, outcomes)
-        result = _build_and_show(
-            home, config, at, known_at, is_shown=is_shown, forced=bool(publish), progress=progress
-        )
+            result = _nothing_new(home)
+        else:
+            result = _build_and_show(
+                home,
+                config,
+                at,
+                known_at,
+                is_shown=is_shown,
+                forced=bool(publish),
+                progress=progress,
+            )
+        if is_shown:
+            result = _served(result, config, progress)
     return _with_outcomes(result, outcomes)
 
 
@@ -95,7 +104,8 @@ def rebuild(*, home: Home, config: Config, progress: Progress = silent) -> RunRe
         built = steps.build(
             home, config, night, current.known_at, full_refresh=True, progress=progress
         )
-        return _judge_and_publish(home, config, built, forced=True, progress=progress)
+        result = _judge_and_publish(home, config, built, forced=True, progress=progress)
+        return _served(result, config, progress)
 
 
 def _ingest_all(
@@ -149,7 +159,7 @@ def _build_and_show(
         f"not published: night {night.date} can be looked at with "
         f"`kpi scorecard --home {place.root}`"
     )
-    return replace(result, message="\n".join(filter(None, (message, result.message))))
+    return replace(result, message=_lines(message, result.message))
 
 
 def _judge_and_publish(
@@ -175,7 +185,26 @@ def _judge_and_publish(
     return RunResult(0, home, (), verdict, publication, "\n".join(said))
 
 
-def _nothing_new(home: Home, outcomes: Sequence["Outcome"]) -> RunResult:
+def _served(result: RunResult, config: Config, progress: Progress) -> RunResult:
+    """Let the database server follow; the files are published whatever comes of it."""
+    if config.company.publish.to == "files":
+        return result
+    progress("serve")
+    try:
+        served = steps.serve(result.home, config)
+    except SalesSupportKpiError as error:
+        progress("serve", is_finished=True, detail="failed")
+        return replace(result, exit_code=4, message=_lines(result.message, str(error)))
+    detail = f"{served.rows:,} rows" if served and served.is_new else "unchanged"
+    progress("serve", is_finished=True, detail=detail)
+    return result
+
+
+def _lines(*said: str) -> str:
+    return "\n".join(filter(None, said))
+
+
+def _nothing_new(home: Home) -> RunResult:
     from sales_support_kpi.warehouse.publish import Publication
     from sales_support_kpi.warehouse.published import (
         current_manifest,
@@ -196,7 +225,7 @@ def _nothing_new(home: Home, outcomes: Sequence["Outcome"]) -> RunResult:
             reason="unchanged",
         )
     )
-    result = RunResult(
+    return RunResult(
         0,
         home,
         (),
@@ -204,7 +233,6 @@ def _nothing_new(home: Home, outcomes: Sequence["Outcome"]) -> RunResult:
         publication,
         "nothing new: loads, config and as-of instant are those of what is published",
     )
-    return _with_outcomes(result, outcomes)
 
 
 def _with_outcomes(result: RunResult, outcomes: Sequence["Outcome"]) -> RunResult:
@@ -222,7 +250,7 @@ def _with_outcomes(result: RunResult, outcomes: Sequence["Outcome"]) -> RunResul
         result,
         exit_code=4 if bad and result.exit_code == 0 else result.exit_code,
         outcomes=tuple(outcomes),
-        message="\n".join(filter(None, said)),
+        message=_lines(*said),
     )
 
 

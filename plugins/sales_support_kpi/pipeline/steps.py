@@ -19,6 +19,7 @@ from sales_support_kpi.warehouse.lock import writer_lock
 if TYPE_CHECKING:
     from sales_support_kpi.landing import Outcome
     from sales_support_kpi.quality.results import Verdict
+    from sales_support_kpi.serving import Served
     from sales_support_kpi.warehouse.build import Build
     from sales_support_kpi.warehouse.publish import Publication
 
@@ -187,6 +188,21 @@ def publish(
             is_look=is_look,
             pages=pages,
         )
+
+
+def serve(home: Home, config: Config) -> "Served | None":
+    """Make the database server show what is published; None where nights are files alone.
+
+    Raises:
+        ServingFailed: the server still shows an earlier night; serving again mends it.
+        SourceError: its connection is not there.
+    """
+    if config.company.publish.to == "files":
+        return None
+    from sales_support_kpi.config.readers import read_readers
+    from sales_support_kpi.serving import serve as serve_night
+
+    return serve_night(home, config.company.publish, read_readers(config.directory))
 
 
 def is_published(home: Home, config: Config, night: Night) -> bool:
