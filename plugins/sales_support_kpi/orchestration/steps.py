@@ -36,8 +36,10 @@ def land(source_id: str, context: Mapping[str, Any]) -> Json:
     since = pipeline.parse_since((context["dag_run"].conf or {}).get("since"), config)
     with found_by(from_airflow):
         outcome = pipeline.ingest(Home(default_home()), config, source_id, night, since=since)
+    log = logging.getLogger(__name__)
+    log.info("%s: %s, for the night %s", source_id, outcome.status, night.date)
     for note in outcome.notes:
-        logging.getLogger(__name__).warning("%s: %s", source_id, note)
+        log.warning("%s: %s", source_id, note)
     if outcome.status == "failed":
         failure = AirflowFailException if outcome.is_final else AirflowException
         raise failure(f"{source_id}: {outcome.message}")

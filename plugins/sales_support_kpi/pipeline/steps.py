@@ -63,8 +63,12 @@ def ingest(
     return outcome
 
 
-def parse_since(text: str | None, config: Config) -> datetime | None:
+def parse_since(text: object, config: Config) -> datetime | None:
     """`--since`: a date means its first instant in the company's zone, an instant itself.
+
+    Args:
+        text: as it was written on the command line, or any JSON value of a run's conf.
+        config: says the zone.
 
     Raises:
         UsageError: the text is neither.
@@ -72,10 +76,10 @@ def parse_since(text: str | None, config: Config) -> datetime | None:
     if text is None:
         return None
     try:
-        instant = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(str(text))
     except ValueError:
         raise UsageError(
-            f"--since {text!r} is neither a date (2026-10-01) nor an ISO instant "
+            f"since {text!r} is neither a date (2026-10-01) nor an ISO instant "
             "(2026-10-01T18:00+09:00)"
         ) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(config.company.timezone))

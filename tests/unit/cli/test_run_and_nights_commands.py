@@ -50,10 +50,27 @@ def test_a_run_hands_everything_to_the_pipeline(fake: FakePipeline, tmp_path: Pa
     assert fake.wanted["home"] == Home(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-10-01", datetime(2026, 9, 30, 15, tzinfo=UTC)),  # its beginning in Seoul
+        ("2026-10-01T18:00", datetime(2026, 10, 1, 9, tzinfo=UTC)),
+        ("2026-10-01T18:00+02:00", datetime(2026, 10, 1, 16, tzinfo=UTC)),
+        ("2026-10-01T18:00Z", datetime(2026, 10, 1, 18, tzinfo=UTC)),
+    ],
+)
+def test_systems_are_read_again_from_a_day_or_an_instant_on(
+    fake: FakePipeline, text: str, instant: datetime
+) -> None:
+    assert main(["run", "--since", text]) == 0
+    assert fake.wanted["since"] == instant
+
+
 def test_without_options_it_is_now_and_the_pipeline_decides(fake: FakePipeline) -> None:
     assert main(["run"]) == 0
     assert fake.wanted["drops"] == []
-    assert (fake.wanted["night"], fake.wanted["known_at"], fake.wanted["publish"]) == (None,) * 3
+    wanted = [fake.wanted[name] for name in ("night", "known_at", "publish", "since")]
+    assert wanted == [None] * 4
 
 
 def test_the_runs_exit_code_and_message_are_passed_on(fake: FakePipeline, capsys: Captured) -> None:
@@ -65,7 +82,7 @@ def test_the_runs_exit_code_and_message_are_passed_on(fake: FakePipeline, capsys
     assert captured.err == "helpdesk failed: [Errno 2] no file\n"
 
 
-@pytest.mark.parametrize("option", ["--as-of", "--known-at"])
+@pytest.mark.parametrize("option", ["--as-of", "--known-at", "--since"])
 def test_a_date_that_is_none_ends_with_2(fake: FakePipeline, option: str, capsys: Captured) -> None:
     assert main(["run", option, "2026-02-30"]) == 2
     assert "2026-02-30" in capsys.readouterr().err

@@ -12,8 +12,9 @@ from airflow.sdk.exceptions import (  # noqa: TID251 - how a task ends is what i
 )
 
 from sales_support_kpi import pipeline
+from sales_support_kpi.errors import UsageError
 from sales_support_kpi.orchestration import steps
-from sales_support_kpi.orchestration.defaults import DEFAULT_ARGS
+from sales_support_kpi.orchestration.defaults import DEFAULT_ARGS, FINAL_ERRORS
 from sales_support_kpi.quality.results import Verdict
 
 NIGHT = "2026-10-31"
@@ -64,6 +65,35 @@ def test_what_was_noticed_and_skipped_is_in_the_log(context, outcome, caplog):
     outcome("unchanged", notes=("a.xlsx: is still being copied; left for the next night",))
     steps.land("crm", context)
     assert "crm: a.xlsx: is still being copied; left for the next night" in caplog.text
+
+
+@pytest.mark.parametrize("since", ["2026-10-01", 20261001])
+def test_a_conf_may_say_from_where_a_system_is_read_again(context, monkeypatch, since):
+    read = []
+
+    def ingest(*_, since):
+        read.append(since)
+        return SimpleNamespace(status="landed", message="", is_final=False, notes=())
+
+    monkeypatch.setattr(pipeline, "ingest", ingest)
+    context["dag_run"].conf["since"] = since
+    steps.land("crm", context)
+    assert read == [datetime(2026, 9, 30, 15, tzinfo=UTC)]
+
+
+def test_a_since_that_is_no_moment_is_a_matter_of_usage_and_not_tried_again(context, outcome):
+    outcome("landed")
+    context["dag_run"].conf["since"] = ["last week"]
+    with pytest.raises(UsageError, match="last week"):
+        steps.land("crm", context)
+    assert UsageError in FINAL_ERRORS
+
+
+def test_the_log_says_which_night_was_landed(context, outcome, caplog):
+    caplog.set_level("INFO")
+    outcome("unchanged")
+    steps.land("crm", context)
+    assert f"crm: unchanged, for the night {NIGHT}" in caplog.text
 
 
 def test_a_source_that_failed_is_tried_again(context, outcome):
