@@ -116,13 +116,9 @@ class _Server:
         raise Refused(404, {"error": "InvalidEndpoint", "description": "Not found"})
 
     def _ticket(self, parts: list[str], request: Request) -> Response:
-        """One ticket or its audits; both are gone with the ticket."""
+        """A ticket's audits, which are gone with it."""
         found = self.store.tickets.get(int(parts[1])) if parts[1].isdigit() else None
-        if found is None or found["status"] == "deleted":
-            raise Refused(404, _MISSING)
-        if len(parts) == 2:
-            return json_answer({"ticket": _without_metrics(found)})
-        if parts[2] != "audits":
+        if found is None or found["status"] == "deleted" or parts[2:] != ["audits"]:
             raise Refused(404, _MISSING)
         audits = [
             _audit(event)
@@ -222,10 +218,6 @@ class _Server:
     def _limit(self, request: Request) -> int:
         wanted = request.query_params.get("per_page", "")
         return max(1, min(int(wanted) if wanted.isdigit() else PAGE, self.account.page))
-
-
-def _without_metrics(row: Json) -> Json:
-    return {name: value for name, value in row.items() if name != "generated_timestamp"}
 
 
 def _in_whole_seconds(
