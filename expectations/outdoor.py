@@ -10,7 +10,8 @@ Models and queries count, expectations judge the counts, on narrow frames:
 - targets: one row, the rate of right customer records;
 - sources: one row per source, whether it is stale;
 - privacy: one row per text column that is to be published;
-- tables: one row per table, how many of its numbers are not finite.
+- tables: one row per table, how many of its rows that belong to no one KPI hold a number that is
+  not finite.
 """
 
 from collections.abc import Mapping
@@ -37,7 +38,7 @@ TIE_TOLERANCE = 1e-9  # relative: sums of the same numbers in another order
 _VALUE_RULES: Mapping[str, tuple[str, str, str]] = {
     "not_finite_count": (
         "numbers_are_finite",
-        "no NaN and no infinity",
+        "no NaN and no infinity, in values and rows",
         "No value is better than one that cannot be computed with.",
     ),
     "out_of_bounds_count": (
@@ -239,7 +240,7 @@ def privacy_suite() -> "gx.ExpectationSuite":
 
 
 def tables_suite() -> "gx.ExpectationSuite":
-    """No number of any published table is NaN or infinite; index column `subject`."""
+    """No number that belongs to no one KPI is NaN or infinite; index column `subject`."""
     import great_expectations as gx
 
     rule = at_most(
@@ -247,7 +248,7 @@ def tables_suite() -> "gx.ExpectationSuite":
         0,
         "all_numbers_are_finite",
         "critical",
-        expected="no NaN and no infinity",
+        expected="no NaN and no infinity in rows of no one KPI",
         why="Dashboards and spreadsheets cannot show them.",
         owner=DATA_ENGINEER,
         may_be_empty=True,

@@ -205,6 +205,26 @@ def test_an_expectation_rejects_its_broken_frame(case: Case, expectation: Any) -
     assert failing(case, {**case.good, **case.broken[check]}) == [check]
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("is_alone", [True, False])
+@pytest.mark.parametrize("name", CASES)
+def test_a_number_that_is_not_finite_passes_nothing(
+    name: str, is_alone: bool, number: float
+) -> None:
+    """Great Expectations skips NaN as if it were nothing, and minus infinity is below any limit."""
+    case = CASES[name]
+    judged = {expectation.column: number for expectation in case.suite.expectations}
+    broken = {**case.good, **judged, **({case.index: "broken"} if case.index else {})}
+    rows = [broken] if is_alone else [case.good, broken]
+
+    results = run_suite(case.suite, rows, door="out", index=case.index)
+
+    about_it = [r for r in results if not case.index or "broken" in (r.kpi_id, r.subject)]
+    assert [(r.outcome, r.value) for r in about_it] == [("failed", None)] * len(
+        case.suite.expectations
+    )
+
+
 @pytest.mark.parametrize(("case", "expectation"), EXPECTATIONS)
 def test_an_expectation_says_how_bad_it_is_why_it_is_there_and_who_acts(
     case: Case, expectation: Any

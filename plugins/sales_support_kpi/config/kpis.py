@@ -93,23 +93,19 @@ def _scope(text: object) -> dict[str, str]:
 
 
 class Guard(Model):
-    """Where a value is broken data rather than a missed target.
+    """Where a value is broken data rather than a missed target, and what broken data leads to.
 
     Attributes:
         floor: a value below it breaches.
         max_drop: a fall by more than this against the last published night breaches.
-        on_breach: `stop` publishes nothing, `withhold` leaves out this KPI alone.
+        on_breach: of these and of whatever else is critical for this KPI alone (its values are
+            impossible, or do not tie to its rows): `stop` publishes nothing, `withhold` leaves
+            out this KPI alone, as happens to a KPI without a guard.
     """
 
     floor: Number | None = None
     max_drop: Annotated[Number, Field(gt=0)] | None = None
     on_breach: Literal["stop", "withhold"]
-
-    @model_validator(mode="after")
-    def _guards_something(self) -> "Guard":
-        if self.floor is None and self.max_drop is None:
-            raise wrong("give floor: or max_drop:, or remove the guard")
-        return self
 
 
 def _check_entity(name: str) -> str:

@@ -1,11 +1,14 @@
 """Find contact data in what is to be published: by a column's name, or by what stands in it."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from sales_support_kpi.quality.frames import PUBLISHED_SCHEMAS, Row, rows_of
+
+SAMPLE_ROWS = 200_000
 
 _CONTACT_NAME = (
     r"(^|_)(e_?mails?|phones?|telephones?|mobiles?|fax|postal_code|zip_code|street|address)(_|$)"
@@ -17,109 +20,73 @@ _PHONES = (
     rf"{_START}0(2|[3-6][0-9]|70|80|50[0-9])[-) .] ?[0-9]{{3,4}}[- .][0-9]{{4}}{_END}",  # KR fixed
     rf"{_START}\+[1-9][0-9]{{0,2}}[- .(]?[0-9(][0-9 ().-]{{6,}}[0-9]{_END}",  # any other country
 )
+_SEED = 20261031  # of the sample: a night that is judged again is judged alike
 
 
-@dataclass(frozen=True, slots=True)
-class ContactFinding:
-    """A column that holds, or by its name would hold, a way to reach a person.
+def privacy_frame(
+    connection: duckdb.DuckDBPyConnection,
+    schemas: Sequence[str] = PUBLISHED_SCHEMAS,
+    *,
+    sample_rows: int = SAMPLE_ROWS,
+) -> list[Row]:
+    """Per text column of the schemas, whether it is, or holds, contact data; no value is repeated.
 
-    Attributes:
-        kind: `name`, `email` or `phone`.
-        count: rows concerned (0 for a name); the values themselves are not repeated.
+    Every value is looked at, once however often it stands there. The one exception are keys: of an
+    id that has more values than `sample_rows`, about so many rows are.
     """
-
-    schema: str
-    table: str
-    column: str
-    kind: str
-    count: int
-
-
-def contact_data(
-    file: Path, schemas: Sequence[str] = ("main",), *, sample_rows: int | None = None
-) -> list[ContactFinding]:
-    """Scan all text columns of a DuckDB file.
-
-    Args:
-        file: a published file, or a build with the schemas that are published.
-        schemas: where to look.
-        sample_rows: look at about this many rows of larger tables; none for all of them.
-    """
-    with duckdb.connect(str(file), read_only=True) as connection:
-        return [
-            finding
-            for schema, table, columns in text_columns(connection, schemas)
-            for finding in scan_table(connection, schema, table, columns, sample_rows)
-        ]
-
-
-def text_columns(
-    connection: duckdb.DuckDBPyConnection, schemas: Sequence[str]
-) -> list[tuple[str, str, list[str]]]:
-    """Per table of the schemas, its columns that can hold text."""
-    found = connection.execute(
-        "select table_schema, table_name, list(column_name order by ordinal_position) "
-        "from information_schema.columns "
+    tables = rows_of(
+        connection,
+        "select table_schema as schema, table_name as name, "
+        "list(column_name order by ordinal_position) as columns from information_schema.columns "
         "where table_catalog = current_database() and list_contains(?, table_schema) "
         "and regexp_matches(data_type, 'VARCHAR|JSON') group by all order by all",
         [list(schemas)],
-    ).fetchall()
-    return [(schema, table, list(columns)) for schema, table, columns in found]
-
-
-def scan_table(
-    connection: duckdb.DuckDBPyConnection,
-    schema: str,
-    table: str,
-    columns: Sequence[str],
-    sample_rows: int | None,
-) -> list[ContactFinding]:
-    """Scan the text columns of one table in one pass."""
-    findings = [
-        ContactFinding(schema, table, column, "name", 0)
-        for column in columns
-        if _matches(connection, column, _CONTACT_NAME)
-    ]
-    counts = ", ".join(
-        f"count(*) filter (where {_email(column)}), count(*) filter (where {_phone(column)})"
-        for column in columns
     )
-    source = sampled(connection, schema, table, sample_rows)
-    found = connection.execute(f"select {counts} from {source}").fetchone() or ()
-    for position, column in enumerate(columns):
-        for kind, count in (("email", found[2 * position]), ("phone", found[2 * position + 1])):
-            if count:
-                findings.append(ContactFinding(schema, table, column, kind, int(count)))
-    return findings
+    return [
+        _judged(connection, table["schema"], table["name"], column, sample_rows)
+        for table in tables
+        for column in table["columns"]
+    ]
 
 
-def sampled(
-    connection: duckdb.DuckDBPyConnection, schema: str, table: str, sample_rows: int | None
+def _judged(
+    connection: duckdb.DuckDBPyConnection, schema: str, table: str, column: str, sample_rows: int
+) -> Row:
+    values = _values(connection, f'"{schema}"."{table}"', column, sample_rows)
+    (found,) = rows_of(
+        connection,
+        f"select count(*) filter (where {_email('text')}) as email, "
+        f"count(*) filter (where {_phone('text')}) as phone "
+        f"from (select value::varchar as text from ({values}))",
+    )
+    kinds = [f"{kind} ({count})" for kind, count in found.items() if count]
+    if re.search(_CONTACT_NAME, column.lower()):
+        kinds.append("its name")
+    return {
+        "subject": f"{schema}.{table}.{column}",
+        "is_contact_data": int(bool(kinds)),
+        "observed": ", ".join(kinds) or "nothing",
+    }
+
+
+def _values(
+    connection: duckdb.DuckDBPyConnection, source: str, column: str, sample_rows: int
 ) -> str:
-    """The table, or blocks of it: judging a night must not cost more with every year kept."""
-    source = f'"{schema}"."{table}"'
-    if sample_rows is None:
-        return source
-    counted: Any = connection.execute(
-        "select estimated_size from duckdb_tables() where database_name = current_database() "
-        "and schema_name = ? and table_name = ?",
-        [schema, table],
-    ).fetchone()
-    if not counted or counted[0] <= sample_rows:
-        return source
-    return f"{source} using sample {100 * sample_rows / counted[0]:.6f} percent (system, 20261031)"
+    """The values to look at: words are few however many the rows, keys grow with them."""
+    if column.endswith("_id"):
+        counted: Any = connection.execute(
+            f'select count(*), approx_count_distinct("{column}") from {source}'
+        ).fetchone()
+        if counted[1] > sample_rows:
+            share = f"{100 * sample_rows / counted[0]:.6f} percent (system, {_SEED})"
+            return f'select "{column}" as value from {source} using sample {share}'
+    return f'select distinct "{column}" as value from {source}'
 
 
 def _email(column: str) -> str:
-    text = f'"{column}"::varchar'
-    return f"contains({text}, '@') and regexp_matches({text}, '{_EMAIL}')"
+    return f"contains({column}, '@') and regexp_matches({column}, '{_EMAIL}')"
 
 
 def _phone(column: str) -> str:
     patterns = "|".join(f"({pattern})" for pattern in _PHONES)
-    return f"regexp_matches(\"{column}\"::varchar, '{patterns}')"
-
-
-def _matches(connection: duckdb.DuckDBPyConnection, text: str, pattern: str) -> bool:
-    found: Any = connection.execute("select regexp_matches(lower(?), ?)", [text, pattern])
-    return bool(found.fetchone()[0])
+    return f"regexp_matches({column}, '{patterns}')"

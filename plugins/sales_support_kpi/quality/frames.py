@@ -1,24 +1,20 @@
 """The narrow frames of the out-door, read from a build: queries count, expectations judge.
 
-What a frame costs follows the number of KPIs, scopes and periods, or the size of a sample; never
-the number of rows behind them.
+A frame has a row per KPI, table or source, however many rows are counted for it.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
 from sales_support_kpi.config import Kpi
-from sales_support_kpi.quality.contact import sampled, scan_table, text_columns
+from sales_support_kpi.warehouse.copies import ABOUT_KPIS
 from sales_support_kpi.warehouse.inputs import has_table
-from sales_support_kpi.warehouse.published import PEOPLE_FILE
 
 PUBLISHED_SCHEMAS = ("company", "people")
 TIE_MONTHS = 3
-SAMPLE_ROWS = 200_000
 
 Row = dict[str, Any]
 Connection = duckdb.DuckDBPyConnection
@@ -35,15 +31,6 @@ counted as (
         cells.kpi_id,
         count(*) as cell_count,
         count(*) filter (
-            where not (
-                isfinite(coalesce(value, 0)) and isfinite(coalesce(numerator, 0))
-                and isfinite(coalesce(denominator, 0)) and isfinite(coalesce(target, 0))
-                and isfinite(coalesce(attainment, 0)) and isfinite(coalesce(ci_low, 0))
-                and isfinite(coalesce(ci_high, 0)) and isfinite(coalesce(median, 0))
-                and isfinite(coalesce(p90, 0))
-            )
-        ) as not_finite_count,
-        count(*) filter (
             where value < if(unit = 'score', 1 - 1e-9, -1e-9)
             or value > case unit when 'ratio' then 1 + 1e-9 when 'score' then 5 + 1e-9 end
         ) as out_of_bounds_count,
@@ -56,6 +43,11 @@ counted as (
     from cells
     left join wanted on cells.kpi_id = wanted.kpi_id
     group by cells.kpi_id
+),
+broken as (
+    select kpi_id, sum(found)::bigint as not_finite_count
+    from ({broken})
+    group by kpi_id
 ),
 differing as (
     select kpi_id, count(*) as file_mismatch_count
@@ -79,7 +71,7 @@ select
     coalesce(wanted.kpi_id, counted.kpi_id) as kpi_id,
     (wanted.kpi_id is null)::int as is_unasked,
     coalesce(cell_count, 0) as cell_count,
-    not_finite_count,
+    if(cell_count > 0, coalesce(not_finite_count, 0), null) as not_finite_count,
     out_of_bounds_count,
     null_mismatch_count,
     overfull_count,
@@ -87,6 +79,7 @@ select
 from wanted
 full join counted on wanted.kpi_id = counted.kpi_id
 left join differing on differing.kpi_id = coalesce(wanted.kpi_id, counted.kpi_id)
+left join broken on broken.kpi_id = coalesce(wanted.kpi_id, counted.kpi_id)
 order by 1
 """
 
@@ -175,110 +168,18 @@ group by kpi_id
 order by kpi_id
 """
 
-_MONTHS = """
-select
-    kpi_id,
-    period_start,
-    value,
-    target,
-    is_complete,
-    coalesce(denominator, numerator) as row_weight
-from {source}
-where grain = 'month' and scope_type = 'company'
-qualify row_number() over (partition by kpi_id order by period_start desc) <= ?
-order by kpi_id, period_start
-"""
-
 
 def values_frame(connection: Connection, kpis: Sequence[Kpi]) -> list[Row]:
     """Per enabled (or unasked-for) KPI, how many of its cells break each rule."""
     units = {kpi.id: kpi.unit for kpi in kpis}
-    return rows_of(connection, _VALUES.format(cell=_CELL), [list(units), list(units.values())])
+    sql = _VALUES.format(cell=_CELL, broken=_broken_rows(connection))
+    return rows_of(connection, sql, [list(units), list(units.values())])
 
 
 def ties_frame(connection: Connection, kpis: Sequence[Kpi]) -> list[Row]:
     """Per KPI, how far the company's last months are from the sums of their rows."""
     ids = [kpi.id for kpi in kpis]
     return rows_of(connection, _TIES, [TIE_MONTHS - 1, ids, ids])
-
-
-def month_values(connection: Connection, source: str, months: int) -> dict[str, dict[date, Row]]:
-    """Per KPI the company's rows of its last months, by month."""
-    found: dict[str, dict[date, Row]] = {}
-    for row in rows_of(connection, _MONTHS.format(source=source), [months]):
-        found.setdefault(row["kpi_id"], {})[row["period_start"]] = row
-    return found
-
-
-def guards_frame(
-    kpis: Sequence[Kpi],
-    now: Mapping[str, Mapping[date, Row]],
-    before: Mapping[str, Mapping[date, Row]],
-) -> list[Row]:
-    """One row: per guarded KPI its latest value, and its fall since the last published night."""
-    frame: Row = {}
-    for kpi in kpis:
-        if kpi.guard is not None:
-            months = now.get(kpi.id, {})
-            frame[f"{kpi.id}__value"] = months[max(months)]["value"] if months else None
-            frame[f"{kpi.id}__drop"] = fall(kpi, months, before.get(kpi.id, {}))
-    return [frame] if frame else []
-
-
-def fall(kpi: Kpi, now: Mapping[date, Row], before: Mapping[date, Row]) -> float | None:
-    """How far a KPI fell in one night; none where there is nothing to compare.
-
-    A month is compared with itself: the one that was current on the last published night, so that
-    a new month with few rows is no fall. A stock goes on over the end of a month: there the latest
-    values are compared too.
-    """
-    known = [month for month, row in before.items() if row["value"] is not None]
-    if not known:
-        return None
-    last = max(known)
-    pairs = [(last, last)] if last in now else []
-    if kpi.aggregation == "stock" and now:
-        pairs.append((last, max(now)))
-    falls = [
-        before[earlier]["value"] - now[later]["value"]
-        for earlier, later in pairs
-        if now[later]["value"] is not None
-    ]
-    return max(falls, default=None)
-
-
-def losses_frame(
-    kpis: Sequence[Kpi],
-    now: Mapping[str, Mapping[date, Row]],
-    before: Mapping[str, Mapping[date, Row]],
-    min_rows: int,
-) -> list[Row]:
-    """Per KPI, the largest share of rows that a complete month lost since the last night."""
-    return [
-        {"kpi_id": kpi.id, **_loss(now.get(kpi.id, {}), before.get(kpi.id, {}), min_rows)}
-        for kpi in kpis
-    ]
-
-
-def _loss(now: Mapping[date, Row], before: Mapping[date, Row], min_rows: int) -> Row:
-    lost: dict[date, float] = {}
-    for month, row in before.items():
-        had, has = row["row_weight"] or 0.0, now.get(month, {}).get("row_weight")
-        if row["is_complete"] and had >= min_rows and has is not None:
-            lost[month] = max(0.0, (had - has) / had)
-    if not lost:
-        return {"lost_ratio": None, "observed": "nothing to compare"}
-    worst = max(lost, key=lambda month: lost[month])
-    weights = f"{before[worst]['row_weight']:g} to {now[worst]['row_weight']:g}"
-    return {"lost_ratio": lost[worst], "observed": f"{worst:%Y-%m}: from {weights}"}
-
-
-def published_months(directory: Path | None, months: int) -> dict[str, dict[date, Row]]:
-    """`month_values` of a published night; nothing without one."""
-    if directory is None:
-        return {}
-    with duckdb.connect(str(directory / PEOPLE_FILE), read_only=True) as connection:
-        return month_values(connection, "main.kpi_values", months)
 
 
 def sources_frame(connection: Connection) -> list[Row]:
@@ -293,45 +194,69 @@ def sources_frame(connection: Connection) -> list[Row]:
     )
 
 
-def privacy_frame(connection: Connection) -> list[Row]:
-    """Per text column that is to be published, whether it is, or holds, contact data."""
+def tables_frame(connection: Connection, kpis: Sequence[Kpi]) -> list[Row]:
+    """Per published table with fractional numbers, how many rows of no one KPI hold a broken one.
+
+    What belongs to a KPI that is measured is counted there (`values_frame`): it can be withheld.
+    """
+    ids = [kpi.id for kpi in kpis]
     frame = []
-    for schema, table, columns in text_columns(connection, PUBLISHED_SCHEMAS):
-        found = scan_table(connection, schema, table, columns, SAMPLE_ROWS)
-        for column in columns:
-            kinds = [f"{f.kind} ({f.count})" for f in found if f.column == column]
-            frame.append(
-                {
-                    "subject": f"{schema}.{table}.{column}",
-                    "is_contact_data": int(bool(kinds)),
-                    "observed": ", ".join(kinds) or "nothing",
-                }
-            )
+    for table in _number_tables(connection):
+        of_none = "kpi_id is null or not list_contains(?::text[], kpi_id)"
+        where, values = (of_none, [ids]) if table.is_withheld else ("true", [])
+        counted = f"select count(*) as found from {table.source} where {table.broken} and ({where})"
+        found = rows_of(connection, counted, values)[0]["found"]
+        frame.append({"subject": table.subject, "not_finite_count": found})
     return frame
 
 
-def tables_frame(connection: Connection) -> list[Row]:
-    """Per published table with fractional numbers, how many rows hold one that is not finite."""
+@dataclass(frozen=True, slots=True)
+class _NumberTable:
+    """A published table with fractional numbers.
+
+    Attributes:
+        is_withheld: rows of a KPI that is withheld are not published.
+    """
+
+    subject: str
+    source: str
+    columns: tuple[str, ...]
+    is_withheld: bool
+
+    @property
+    def broken(self) -> str:
+        """Whether a row holds a number that is not finite."""
+        return "(" + " or ".join(f'not isfinite("{name}")' for name in self.columns) + ")"
+
+
+def _number_tables(connection: Connection) -> list[_NumberTable]:
     tables = rows_of(
         connection,
-        "select table_schema as schema, table_name as name, list(column_name) as columns "
+        "select table_schema as schema, table_name as name, "
+        "list(column_name) filter (data_type in ('DOUBLE', 'FLOAT')) as columns, "
+        "bool_or(column_name = 'kpi_id') as is_by_kpi "
         "from information_schema.columns where table_catalog = current_database() "
-        "and list_contains(?, table_schema) and data_type in ('DOUBLE', 'FLOAT') "
-        "group by all order by all",
+        "and list_contains(?, table_schema) group by all having len(columns) > 0 order by all",
         [list(PUBLISHED_SCHEMAS)],
     )
-    frame = []
-    for table in tables:
-        broken = " or ".join(f'not isfinite("{name}")' for name in table["columns"])
-        source = sampled(connection, table["schema"], table["name"], SAMPLE_ROWS)
-        counted = f"select count(*) filter (where {broken}) as found from {source}"
-        frame.append(
-            {
-                "subject": f"{table['schema']}.{table['name']}",
-                "not_finite_count": rows_of(connection, counted)[0]["found"],
-            }
+    return [
+        _NumberTable(
+            f"{table['schema']}.{table['name']}",
+            f'"{table["schema"]}"."{table["name"]}"',
+            tuple(table["columns"]),
+            table["is_by_kpi"] and table["name"] not in ABOUT_KPIS,
         )
-    return frame
+        for table in tables
+    ]
+
+
+def _broken_rows(connection: Connection) -> str:
+    """Per KPI and table the rows with a number that is not finite, as SQL."""
+    return " union all ".join(
+        f"select kpi_id, count(*) as found from {table.source} where {table.broken} group by kpi_id"
+        for table in _number_tables(connection)
+        if table.is_withheld
+    )
 
 
 def rows_of(connection: Connection, sql: str, values: Sequence[object] = ()) -> list[Row]:

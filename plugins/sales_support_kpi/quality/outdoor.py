@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 
 from sales_support_kpi.config import Config, Kpi, enabled_kpis
-from sales_support_kpi.quality import frames
+from sales_support_kpi.quality import falls, frames
+from sales_support_kpi.quality.contact import privacy_frame
 from sales_support_kpi.quality.docs import keep_for_docs
 from sales_support_kpi.quality.reconciliation import land_ties, reconcile, ties_by_stage
 from sales_support_kpi.quality.results import CheckResult, Verdict, summed_up
@@ -75,11 +76,11 @@ def check_build(home: Home, config: Config, file: Path, build: BuildLike) -> lis
             ),
             *_judge(
                 outdoor.guards_suite(guard_rules(kpis)),
-                lambda: frames.guards_frame(kpis, _months(connection), before),
+                lambda: falls.guards_frame(kpis, _months(connection), before),
             ),
             *_judge(
                 outdoor.losses_suite(config.company.quality.max_rows_lost),
-                lambda: frames.losses_frame(
+                lambda: falls.losses_frame(
                     kpis, _months(connection), before, config.company.quality.min_rows
                 ),
                 index="kpi_id",
@@ -90,11 +91,11 @@ def check_build(home: Home, config: Config, file: Path, build: BuildLike) -> lis
                 lambda: frames.sources_frame(connection),
                 index="subject",
             ),
+            *_judge(outdoor.privacy_suite(), lambda: privacy_frame(connection), index="subject"),
             *_judge(
-                outdoor.privacy_suite(), lambda: frames.privacy_frame(connection), index="subject"
-            ),
-            *_judge(
-                outdoor.tables_suite(), lambda: frames.tables_frame(connection), index="subject"
+                outdoor.tables_suite(),
+                lambda: frames.tables_frame(connection, kpis),
+                index="subject",
             ),
         ]
     return summed_up(results, lambda one: None if one.suite in _TOLD_ONE_BY_ONE else "")
@@ -121,7 +122,7 @@ def last_night_before(home: Home, build: BuildLike) -> NightManifest | None:
 
 
 def _months(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[date, frames.Row]]:
-    return frames.month_values(connection, "people.kpi_values", _MONTHS_COMPARED)
+    return falls.month_values(connection, "people.kpi_values", _MONTHS_COMPARED)
 
 
 def _months_before(
@@ -145,7 +146,7 @@ def _months_before(
             if night.definitions.get(kpi_id) == definition and kpi_id not in night.withheld
         }
         directory = nights_dir(home) / night.publish_id
-        months = frames.published_months(directory, _MONTHS_COMPARED)
+        months = falls.published_months(directory, _MONTHS_COMPARED)
         found |= {k: months[k] for k in wanted - found.keys() if k in months}
         if not set(night.withheld) - found.keys():
             break
@@ -174,7 +175,7 @@ def _targets(connection: duckdb.DuckDBPyConnection, kpis: tuple[Kpi, ...]) -> li
 
     watched = [kpi.id for kpi in kpis if kpi.id in DATA_QUALITY_KPIS]
     try:
-        months = frames.month_values(connection, "people.kpi_values", 1) if watched else {}
+        months = falls.month_values(connection, "people.kpi_values", 1) if watched else {}
     except duckdb.Error:
         return []  # the values suite says so
     results: list[CheckResult] = []

@@ -1,7 +1,8 @@
 """Run a suite over a narrow frame and tell passed, failed, error and no data apart.
 
-Great Expectations says only success or not: an empty column passes, and a check that could not be
-made looks like one that failed. Here both have outcomes of their own.
+Great Expectations says only success or not: an empty column passes, a check that could not be made
+looks like one that failed, and what is not a number is skipped like what is not there. Here the
+first two have outcomes of their own, and a number that is not finite has failed.
 """
 
 import logging
@@ -56,7 +57,8 @@ def run_suite(
         door: where the suite stands.
         index: a column that names the rows: then there is a result per row and expectation,
             `kpi_id` naming KPIs and anything else subjects. Otherwise one per expectation.
-        breaches: per KPI what a breach leads to, for expectations that leave it to the KPI.
+        breaches: per KPI what a breach leads to, for expectations that leave it to the KPI;
+            where nothing is said it is withheld.
     """
     results: list[CheckResult] = []
     judged = []
@@ -98,6 +100,9 @@ def _validate(
     batch = _batch_definition().get_batch({"dataframe": pd.DataFrame(list(frame))})
     columns = {"unexpected_index_column_names": [index]} if index else {}
     validation = batch.validate(suite, result_format={**_SUMMARY, **columns})
+    for result in validation.results:
+        if any(_is_broken(row.get(result.expectation_config.kwargs["column"])) for row in frame):
+            result.success = validation.success = False
     kept = _kept.get()
     if kept is not None:
         kept.append(validation)
@@ -171,7 +176,7 @@ def _whole(
     outcome = _outcome(result, is_empty=not seen)
     numbers = [float(row[column]) for row in frame if row.get(column) is not None]
     worst = min if base["bound"] == "min" else max
-    value = worst(numbers) if numbers else None
+    value = worst(numbers) if numbers and not any(map(_is_broken, numbers)) else None
     return _result(base, outcome, _error_text(result) or _shown(seen), value)
 
 
@@ -195,12 +200,13 @@ def _by_row(
     made = []
     for row in frame:
         name = row[index]
-        outcome: Outcome = "failed" if name in failing else "passed"
+        is_failing = name in failing or _is_broken(row[column])
+        outcome: Outcome = "failed" if is_failing else "passed"
         if row[column] is None:
             outcome = "no_data"
         about = {"kpi_id": name} if index == "kpi_id" else {"subject": name}
         if base["on_breach"] == "kpi":
-            about["on_breach"] = breaches.get(name, "stop")
+            about["on_breach"] = breaches.get(name, "withhold")
         shown = _shown([row[base["shows"] or column]])
         made.append(_result({**base, **about}, outcome, shown, row[column]))
     return made
@@ -212,8 +218,13 @@ def _result(
     said = {name: one for name, one in base.items() if name != "shows"}
     if said["on_breach"] == "kpi":
         said["on_breach"] = "stop"
-    number = None if value is None or not math.isfinite(value) else float(value)
+    number = None if value is None or _is_broken(value) else float(value)
     return CheckResult(**said, outcome=outcome, observed=observed, value=number)
+
+
+def _is_broken(value: object) -> bool:
+    """Whether it is NaN or infinite: no threshold can be held against it."""
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _outcome(result: Any, *, is_empty: bool) -> Outcome:  # noqa: ANN401

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 STORAGE_VERSION = "v1.4.0"  # what DuckDB 1.4 and later open
 
 # Tables that say what a KPI is; a withheld KPI stays in them.
-_ABOUT_KPIS = frozenset({"kpi_catalog", "kpi_targets", "goal_tree"})
+ABOUT_KPIS = frozenset({"kpi_catalog", "kpi_targets", "goal_tree"})
 
 _WITHHELD_NULL = (
     "numerator", "denominator", "value", "attainment", "ci_low", "ci_high", "is_certain",
@@ -126,7 +126,7 @@ def literal(value: object) -> str:
 def select_statement(table: Table, withheld: frozenset[str]) -> str:
     """What is published of a table: all of it, but for what is withheld."""
     source = f'from build."{table.schema}"."{table.name}"'
-    if not withheld or "kpi_id" not in table.columns or table.name in _ABOUT_KPIS:
+    if not withheld or "kpi_id" not in table.columns or table.name in ABOUT_KPIS:
         return f"select * {source}"
     listed = ", ".join(literal(kpi_id) for kpi_id in sorted(withheld))
     if table.name != "kpi_values":

@@ -89,7 +89,6 @@ def test_a_misspelt_kpi_gets_one_answer(problems) -> None:
         ("serves: [answer_customer_fast]", "did you mean 'answer_customers_fast'?"),
         ("tolerance: 5", "tolerance: must be at most 1.0 (is 5)"),
         ("min_sample: 0", "min_sample: must be at least 1 (is 0)"),
-        ("guard: {on_breach: stop}", "guard: give floor: or max_drop:"),
         ("guard: {floor: 90, on_breach: stop}", "guard.floor: a ratio lies between 0 and 1"),
         ("guard: {floor: 0.9}", "guard.on_breach: is missing"),
         ("name: {kr: 문의}", "name: must be a text in ko or en or both"),

@@ -56,29 +56,49 @@ def in_both(change: str) -> list[str]:
     return [BOTH.format(schema, change) for schema in ("company", "people")]
 
 
-@pytest.mark.parametrize(
-    ("statements", "check"),
-    [
-        (in_both("attainment = 'nan'"), "numbers_are_finite"),
-        (in_both("ci_high = 'inf'"), "numbers_are_finite"),
-        (in_both("value = 1.2"), "values_are_possible"),
-        (in_both("value = -0.1"), "values_are_possible"),
-        (in_both("value = null"), "no_value_means_no_data"),
-        (in_both("status = 'no_data'"), "no_value_means_no_data"),
-        (in_both("denominator = 18"), "numerators_fit_their_denominators"),
-        (in_both("value = 0.5")[:1], "both_files_say_the_same"),
-        (in_both("numerator = 18"), "company_values_tie_to_their_rows"),
-        (["delete from people.measure_rows where kpi_id = '" + INQUIRY + "'"],
-         "company_values_tie_to_their_rows"),
-    ],
-)  # fmt: skip
-def test_a_broken_value_stops_the_publish(
+BROKEN = [
+    (in_both("attainment = 'nan'"), "numbers_are_finite"),
+    (in_both("ci_high = 'inf'"), "numbers_are_finite"),
+    (["create table company.kpi_signals as "
+      "select '" + INQUIRY + "' as kpi_id, 'nan'::double as limit_high"], "numbers_are_finite"),
+    (in_both("value = 1.2"), "values_are_possible"),
+    (in_both("value = -0.1"), "values_are_possible"),
+    (in_both("value = null"), "no_value_means_no_data"),
+    (in_both("status = 'no_data'"), "no_value_means_no_data"),
+    (in_both("denominator = 18"), "numerators_fit_their_denominators"),
+    (in_both("numerator = 18"), "company_values_tie_to_their_rows"),
+    (["update people.measure_rows set numerator = 'nan' where kpi_id = '" + INQUIRY + "'"],
+     "company_values_tie_to_their_rows"),
+    (["delete from people.measure_rows where kpi_id = '" + INQUIRY + "'"],
+     "company_values_tie_to_their_rows"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statements", "check"), BROKEN)
+def test_what_is_broken_of_one_kpi_withholds_it(
     home: Home, config: Config, statements: list[str], check: str
 ) -> None:
     verdict = judge(home, config, Recipe(statements=statements))
 
-    assert not verdict.may_publish
     assert (check, INQUIRY) in breaches(verdict)
+    assert verdict.may_publish
+    assert verdict.withheld == {INQUIRY}
+
+
+def test_it_stops_the_night_where_its_guard_says_so(home: Home) -> None:
+    config = make_config(**{INQUIRY: Guard(on_breach="stop")})
+
+    verdict = judge(home, config, Recipe(statements=in_both("value = 1.2")))
+
+    assert [(r.check, r.kpi_id) for r in verdict.critical] == [("values_are_possible", INQUIRY)]
+    assert verdict.withheld == frozenset()
+
+
+def test_files_that_differ_stop_the_publish(home: Home, config: Config) -> None:
+    """Without its numbers the KPI would still have a row too many in one of them."""
+    verdict = judge(home, config, Recipe(statements=in_both("value = 0.5")[:1]))
+
+    assert [(r.check, r.kpi_id) for r in verdict.critical] == [("both_files_say_the_same", INQUIRY)]
 
 
 def test_a_kpi_that_vanished_stops_the_publish(home: Home, config: Config) -> None:
@@ -146,15 +166,6 @@ def test_a_guard_that_withholds_leaves_the_others_alone(home: Home) -> None:
     manifest = current_manifest(home)
     assert manifest is not None
     assert manifest.withheld == (INQUIRY,)
-
-
-def test_an_impossible_value_of_a_kpi_that_may_be_withheld_is_withheld(home: Home) -> None:
-    config = make_config(**{INQUIRY: Guard(floor=0.1, max_drop=None, on_breach="withhold")})
-
-    verdict = judge(home, config, Recipe(statements=in_both("value = 1.2")))
-
-    assert verdict.may_publish
-    assert verdict.withheld == {INQUIRY}
 
 
 def published(home: Home, config: Config, recipe: Recipe) -> None:
@@ -251,19 +262,38 @@ def test_contact_data_stops_the_publish(home: Home, config: Config, statement: s
     assert [r.check for r in verdict.critical] == ["no_contact_data_is_published"]
 
 
-def test_a_number_that_is_not_finite_stops_wherever_it_stands(home: Home, config: Config) -> None:
-    statement = "create table company.kpi_signals as select 'nan'::double as limit_high"
+@pytest.mark.parametrize("row", ["", "null as kpi_id, ", "'an_old_kpi' as kpi_id, "])
+def test_a_number_that_is_not_finite_and_of_no_kpi_stops(
+    home: Home, config: Config, row: str
+) -> None:
+    statement = f"create table people.fct_requests as select {row}'nan'::double as open_hours"
 
     verdict = judge(home, config, Recipe(statements=[statement]))
 
-    assert breaches(verdict) == {("all_numbers_are_finite", "company.kpi_signals")}
+    assert breaches(verdict) == {("all_numbers_are_finite", "people.fct_requests")}
+    assert not verdict.may_publish
+
+
+def test_one_row_in_a_million_is_found(home: Home, config: Config) -> None:
+    statement = (
+        "create table people.fct_requests as select "
+        "if(i = 700_000, 'nan'::double, 1) as open_hours, "
+        "if(i = 800_000, 'call 010-1234-5678', 'none') as note from range(1_000_000) r(i)"
+    )
+
+    verdict = judge(home, config, Recipe(statements=[statement]))
+
+    assert breaches(verdict) == {
+        ("all_numbers_are_finite", "people.fct_requests"),
+        ("no_contact_data_is_published", "people.fct_requests.note"),
+    }
 
 
 def test_a_failed_audit_leaves_the_last_good_night(home: Home, config: Config) -> None:
     published(home, config, Recipe(night=date(2026, 10, 30)))
-    build = make_build(home.warehouse, Recipe(statements=in_both("value = 1.2")))
+    build = make_build(home.warehouse, Recipe(statements=in_both("value = 0.5")[:1]))
 
-    with pytest.raises(AuditFailed, match="values_are_possible"):
+    with pytest.raises(AuditFailed, match="both_files_say_the_same"):
         publish(home, config, build, quality.audit(home, config, build))
 
     manifest = current_manifest(home)
