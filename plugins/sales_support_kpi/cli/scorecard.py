@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sales_support_kpi.cli import options, output
-from sales_support_kpi.report.model import LANGS
+from sales_support_kpi.report.model import LANGS, Lang
 
 if TYPE_CHECKING:
     from sales_support_kpi.report.model import Scorecard
@@ -17,7 +17,10 @@ def scorecard(
     grain: options.GrainOption = None,
     period: options.PeriodOption = None,
     scope: options.ScopeOption = "company",
-    lang: options.LangOption = "ko",
+    lang: Annotated[
+        Lang | None,
+        typer.Option("--lang", help="ko or en (default: ko; a page holds both when left out)."),
+    ] = None,
     format: Annotated[
         options.Format | None, typer.Option("--format", help="How to write it (default: text).")
     ] = None,
@@ -30,18 +33,19 @@ def scorecard(
       kpi scorecard --period 2026-Q4 --scope team:영업지원1팀
       kpi scorecard --grain week
       kpi scorecard -o october.html
+      kpi scorecard --lang ko -o to-mail.html
       kpi scorecard --format json | jq '.rows[] | select(.status == "missed")'
     """
     from sales_support_kpi.report.scorecard import load_scorecards
 
     chosen = options.format_of(options.Format, format, file)
-    langs = (lang, *(other for other in LANGS if other != lang))
+    holds_both = lang is None and chosen is options.Format.HTML
     cards = load_scorecards(
         options.home_of(home),
         grain=grain,
         period=period,
         scope=scope,
-        langs=langs if chosen is options.Format.HTML else (lang,),
+        langs=LANGS if holds_both else (lang or LANGS[0],),
     )
     if chosen is options.Format.TEXT and file is None:
         show(cards[0])

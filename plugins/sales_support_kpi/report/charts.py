@@ -29,7 +29,7 @@ _INK: Final = "var(--ink,#1b2430)"
 _LINE: Final = "var(--quiet,#5b6675)"
 _BAND: Final = "var(--band,#c9d3de)"
 _TONE: Final = "var(--tone,#1b2430)"
-_RANGES: Final = ("var(--poor,#cfd6de)", "var(--fair,#dfe4ea)", "var(--good,#eef1f4)")
+_RANGES: Final = ("var(--poor,#9dabba)", "var(--fair,#c5cfd9)", "var(--good,#e9edf2)")
 
 
 def trend_svg(row: ScorecardRow, words: str = "") -> str:
@@ -58,7 +58,7 @@ def trend_words(row: ScorecardRow, lang: Lang) -> str:
     words, nothing = labels.WORDS[lang], labels.status_label(Status.NO_DATA, lang)
     parts = [
         f"{point.period.label} "
-        + (nothing if point.value is None else formatting.format_value(point.value, row.unit, lang))
+        + (nothing if point.value is None else formatting.format_point(point, row.unit, lang))
         for point in row.trend
     ]
     said = f"{words['trend']}: {', '.join(parts)}"

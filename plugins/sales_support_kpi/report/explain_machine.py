@@ -12,7 +12,7 @@ from sales_support_kpi.report.explain_model import DimensionSplit, Explanation, 
 from sales_support_kpi.report.explain_split import Effect, Sums
 from sales_support_kpi.report.explain_words import WORDS, group_name, sentence
 from sales_support_kpi.report.machine import csv_text, json_value
-from sales_support_kpi.report.xlsx import NUMBER_FORMATS
+from sales_support_kpi.report.xlsx import number_format
 
 _EFFECT_FIELDS: Final = (
     "dimension", "group", "is_target", "numerator", "denominator", "share", "rate",
@@ -143,7 +143,9 @@ def _number_format(explanation: Explanation, name: str) -> str:
     if name.endswith("share"):
         return "0.0%"
     if name.endswith("rate"):
-        return NUMBER_FORMATS[explanation.lang][explanation.unit]
+        return number_format(
+            0 if explanation.unit == "count" else 1, explanation.unit, explanation.lang
+        )
     if name.endswith("_effect"):
         return "+0.00%;-0.00%;0.00%" if explanation.unit == "ratio" else "+0.00;-0.00;0.00"
     return "General"

@@ -54,6 +54,7 @@ def _page(card: Scorecard, drawings: Drawings) -> dict[str, object]:
         "has_open_targets": notes.has_open_targets(card),
         "has_uncertain": any(row.is_uncertain for row in card.rows),
         "nothing": formatting.NOTHING,
+        "no_target": labels.status_label(Status.NO_TARGET, card.lang),
         "no_data": labels.status_label(Status.NO_DATA, card.lang),
     }
 
@@ -79,7 +80,6 @@ def _cells(row: ScorecardRow, card: Scorecard, trend: str, bullet: str) -> dict[
         "target": formatting.format_target(row, lang),
         "attainment": formatting.format_attainment(row, lang),
         "change": formatting.format_change(row, lang),
-        "arrow": "" if row.is_improvement is None else ("▲" if (row.change or 0) > 0 else "▼"),
         "verdict": verdict,
         "verdict_label": labels.WORDS[lang].get(verdict, ""),
         "symbol": labels.STATUS_SYMBOLS[row.status],
@@ -96,7 +96,7 @@ def _cells(row: ScorecardRow, card: Scorecard, trend: str, bullet: str) -> dict[
 def _point(point: TrendPoint, row: ScorecardRow, card: Scorecard) -> dict[str, object]:
     return {
         "value": point.value,
-        "text": formatting.format_value(point.value, row.unit, card.lang),
+        "text": formatting.format_point(point, row.unit, card.lang),
         "status": str(point.status),
         "symbol": labels.STATUS_SYMBOLS[point.status],
         "label": labels.status_label(point.status, card.lang),

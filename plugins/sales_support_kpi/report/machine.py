@@ -10,7 +10,7 @@ from sales_support_kpi.report.cells import neutral_cell
 from sales_support_kpi.report.model import Scorecard, ScorecardRow, TrendPoint
 
 _ROW_FIELDS = (
-    "kpi_id", "name", "unit", "better", "numerator", "denominator", "value", "target",
+    "kpi_id", "number", "name", "unit", "better", "numerator", "denominator", "value", "target",
     "target_basis", "attainment", "status", "sample_size", "ci_low", "ci_high", "is_certain",
     "median", "p90", "previous_value", "change", "is_complete", "is_stale", "reported_value",
     "reported_as_of", "is_closed",

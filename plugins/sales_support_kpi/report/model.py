@@ -58,6 +58,7 @@ class ScorecardRow:
     definition: str
     unit: str
     better: str
+    number: str | None = None
     status: Status = Status.NO_DATA
     numerator: float | None = None
     denominator: float | None = None
@@ -82,6 +83,11 @@ class ScorecardRow:
     remarks: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     trend: tuple[TrendPoint, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name with the KPI's number, as people call it."""
+        return f"{self.number} {self.name}" if self.number else self.name
 
     @property
     def change(self) -> float | None:

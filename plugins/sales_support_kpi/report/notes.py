@@ -26,10 +26,10 @@ def warnings(card: Scorecard) -> tuple[Note, ...]:
     late = [_late(source, card.timezone) for source in card.sources if source.is_stale]
     found = (
         Note(words["stale_sources"], tuple(late)),
-        Note(words["stale_values"], tuple(row.name for row in card.rows if row.is_stale)),
+        Note(words["stale_values"], tuple(row.title for row in card.rows if row.is_stale)),
         Note(
             words["withheld_values"],
-            tuple(row.name for row in card.rows if row.status is Status.WITHHELD),
+            tuple(row.title for row in card.rows if row.status is Status.WITHHELD),
         ),
     )
     return tuple(note for note in found if note.items)
@@ -39,7 +39,7 @@ def gaps(card: Scorecard) -> tuple[Note, ...]:
     """Which KPIs have no value and what they would need; whom no other system knows."""
     words = WORDS[card.lang]
     missing = tuple(
-        f"{row.name} ({words['needs']}: {', '.join(row.missing_entities)})"
+        f"{row.title} ({words['needs']}: {', '.join(row.missing_entities)})"
         for row in card.rows
         if row.missing_entities
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 from sales_support_kpi.errors import UsageError
 from sales_support_kpi.report.model import Lang, Scope, Status
+from sales_support_kpi.report.period_choice import choose_grain, choose_period
 from sales_support_kpi.report.periods import Grain, Period, parse_period, period_of
 from sales_support_kpi.report.published import (
     PublishedNight,
@@ -31,7 +32,6 @@ from sales_support_kpi.report.rows_sql import (
     rows_query,
 )
 from sales_support_kpi.report.scopes import parse_scope, resolve_scope
-from sales_support_kpi.report.scorecard import choose_grain, choose_period
 from sales_support_kpi.settings import Home
 
 

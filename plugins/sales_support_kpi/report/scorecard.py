@@ -7,10 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sales_support_kpi.errors import UsageError
-from sales_support_kpi.quality.docs import docs_index
 from sales_support_kpi.report.beside import Beside, load_beside, sentences
-from sales_support_kpi.report.dbt_docs import dbt_docs_page
 from sales_support_kpi.report.model import (
     LANGS,
     Lang,
@@ -22,14 +19,8 @@ from sales_support_kpi.report.model import (
     TrendPoint,
     Unmatched,
 )
-from sales_support_kpi.report.periods import (
-    EXAMPLES,
-    Grain,
-    Period,
-    parse_grain,
-    parse_period,
-    period_of,
-)
+from sales_support_kpi.report.period_choice import choose_grain, choose_period
+from sales_support_kpi.report.periods import Period, parse_period, period_of
 from sales_support_kpi.report.published import (
     PublishedNight,
     Reader,
@@ -81,17 +72,7 @@ def load_scorecards(
     Raises:
         UsageError: nothing was published, or there is no such period, grain or scope.
     """
-    night = current_night(home)
-    docs, dbt_docs = docs_index(home, night.night), dbt_docs_page(home, night.night)
-    return scorecards_of(
-        night,
-        grain=grain,
-        period=period,
-        scope=scope,
-        langs=langs,
-        data_docs=docs.as_uri() if docs else None,
-        dbt_docs=dbt_docs.as_uri() if dbt_docs else None,
-    )
+    return scorecards_of(current_night(home), grain=grain, period=period, scope=scope, langs=langs)
 
 
 def scorecards_of(
@@ -149,49 +130,6 @@ def _with_notes(
     return replace(row, beside=tuple(said), remarks=remarks if row.kpi_id == RECORDS else ())
 
 
-def choose_grain(grain: str | None, period: Period | None) -> tuple[Grain, Period | None]:
-    """The grain that was asked for; a period says its own.
-
-    Raises:
-        UsageError: the period is of another grain than the one named.
-    """
-    named = parse_grain(grain) if grain else None
-    if period is None:
-        return named or Grain.MONTH, None
-    if named and named is not period.grain:
-        raise UsageError(
-            f"{period.label} is a {period.grain}, but the grain asked for is {named}; "
-            f"leave --grain out, or write the period like {EXAMPLES[named]}"
-        )
-    return period.grain, period
-
-
-def choose_period(
-    reader: Reader, night: PublishedNight, grain: Grain, period: Period | None
-) -> Period:
-    """The period asked for, else the one that holds the published night.
-
-    Raises:
-        UsageError: no value was published for that period.
-    """
-    if period is None:
-        return period_of(night.night, grain)
-    found = reader.select(
-        "select min(period_start) as first, max(period_start) as last from kpi_values"
-        " where grain = ?",
-        [str(grain)],
-    )[0]
-    if found["first"] is None:
-        raise UsageError(f"no values were published by {grain}")
-    if not found["first"] <= period.start <= found["last"]:
-        first, last = Period(grain, found["first"]), Period(grain, found["last"])
-        raise UsageError(
-            f"no values were published for {period.label}; "
-            f"by {grain} there is {first.label} to {last.label}"
-        )
-    return period
-
-
 def _has_ended(period: Period, night: PublishedNight) -> bool:
     return period.instants(night.timezone)[1] <= night.as_of
 
@@ -232,6 +170,7 @@ def _row(
         definition=str(_in_language(entry, "definition", lang) or ""),
         unit=str(entry["unit"]),
         better=str(entry["better"]),
+        number=entry.get("number"),
         status=Status(cell.get("status") or Status.NO_DATA),
         tolerance=float(entry["tolerance"]),
         sample_size=int(cell.get("sample_size") or 0),

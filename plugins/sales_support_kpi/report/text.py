@@ -121,7 +121,7 @@ def _table(card: Scorecard, width: int) -> Table:
 
 def _name_cell(row: ScorecardRow, card: Scorecard) -> Text:
     style = _QUIET if row.status is Status.NO_DATA else ""
-    cell = Text(row.name, style=style)
+    cell = Text(row.title, style=style)
     urgent = [
         note
         for note, is_shown in (
@@ -157,8 +157,7 @@ def _change_cell(row: ScorecardRow, card: Scorecard) -> Text:
     text = formatting.format_change(row, card.lang)
     if row.is_improvement is None:
         return Text(text, style=_QUIET)
-    arrow = "▲" if (row.change or 0) > 0 else "▼"
-    return Text(f"{arrow} {text}", style=_BETTER if row.is_improvement else _WORSE)
+    return Text(text, style=_BETTER if row.is_improvement else _WORSE)
 
 
 def _trend_cell(row: ScorecardRow, card: Scorecard) -> Text:
@@ -202,7 +201,7 @@ def _footer(card: Scorecard, width: int) -> list[RenderableType]:
     if any(row.is_uncertain for row in card.rows):
         lines.append(_line(words["uncertain"], _QUIET))
     for row in card.rows:
-        lines += [_bulleted("·", f"{row.name}: {remark}", _QUIET) for remark in row.remarks]
+        lines += [_bulleted("·", f"{row.title}: {remark}", _QUIET) for remark in row.remarks]
     return [*lines, *(_padded(hint) for hint in _hints(card, width))]
 
 

@@ -1,9 +1,13 @@
-"""Scorecard → an Excel workbook: values, trend and charts, as numbers one can work with."""
+"""Scorecard → an Excel workbook: values, trend and charts, as numbers one can work with.
+
+Each cell's number format shows what page and terminal show. Values, targets and samples are those
+of `kpi_values`; attainment is in whole percent, the change of a ratio in percentage points.
+"""
 
 import io
 from typing import TYPE_CHECKING, Any, Final
 
-from sales_support_kpi.report import labels, notes
+from sales_support_kpi.report import digits, formatting, labels, notes
 from sales_support_kpi.report.cells import neutral, neutral_cell
 from sales_support_kpi.report.model import Lang, Scorecard, ScorecardRow, Status
 from sales_support_kpi.report.xlsx_charts import fill_charts
@@ -11,11 +15,6 @@ from sales_support_kpi.report.xlsx_charts import fill_charts
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-NUMBER_FORMATS: Final[dict[Lang, dict[str, str]]] = {
-    "ko": {"hours": '#,##0.0"시간"', "ratio": "0.0%", "score": "0.0", "count": "#,##0"},
-    "en": {"hours": '#,##0.0" h"', "ratio": "0.0%", "score": "0.0", "count": "#,##0"},
-}
-_CHANGE_FORMATS: Final = {"hours": "+0.0;-0.0;0.0", "ratio": "+0.0%;-0.0%;0.0%"}
 _FILLS: Final = {  # soft grounds; the status is written out beside them
     Status.MET: "DCEEF9",
     Status.AT_RISK: "FCEBCB",
@@ -49,7 +48,7 @@ def scorecard_xlsx(card: Scorecard) -> bytes:
         card,
         header_row=_HEADER_ROW,
         target_row=targets_row,
-        number_formats=NUMBER_FORMATS[card.lang],
+        axis_format=lambda unit: number_format(0 if unit == "count" else 1, unit, card.lang),
     )
     target = io.BytesIO()
     book.save(target)
@@ -64,12 +63,8 @@ def _fill_scorecard(sheet: "Worksheet", card: Scorecard) -> None:
     cells = [_row_cells(row, card.lang) for row in card.rows]
     _write_table(sheet, "Scorecard", headers, cells)
     for offset, row in enumerate(card.rows, start=_HEADER_ROW + 1):
-        number_format = NUMBER_FORMATS[card.lang][row.unit]
-        for column in (3, 4, 8, 9):
+        for column, number_format in enumerate(_row_formats(row, card.lang), start=3):
             sheet.cell(offset, column).number_format = number_format
-        sheet.cell(offset, 5).number_format = "0%"
-        sheet.cell(offset, 6).number_format = _CHANGE_FORMATS.get(row.unit, "+0.0;-0.0;0.0")
-        sheet.cell(offset, 7).number_format = "#,##0"
     _colour_statuses(sheet, card)
     _finish(sheet, [width for _, width in _COLUMNS], freeze=f"B{_HEADER_ROW + 1}")
 
@@ -82,17 +77,20 @@ def _fill_trend(sheet: "Worksheet", card: Scorecard) -> int:
     periods = [point.period.label for point in card.rows[0].trend] if card.rows else []
     second = _HEADER_ROW + max(len(card.rows), 1) + 3
     values: list[list[object]] = [
-        [row.name, *(point.value for point in row.trend)] for row in card.rows
+        [row.title, *(point.value for point in row.trend)] for row in card.rows
     ]
     targets: list[list[object]] = [
-        [row.name, *(point.target for point in row.trend)] for row in card.rows
+        [row.title, *(point.target for point in row.trend)] for row in card.rows
     ]
     _write_table(sheet, "Trend", [words["value"], *periods], values)
     _write_table(sheet, "Targets", [words["target"], *periods], targets, header_row=second)
-    for header_row in (_HEADER_ROW, second):
-        for offset, row in enumerate(card.rows, start=header_row + 1):
-            for column in range(2, len(periods) + 2):
-                sheet.cell(offset, column).number_format = NUMBER_FORMATS[card.lang][row.unit]
+    for offset, row in enumerate(card.rows, start=1):
+        for column, point in enumerate(row.trend, start=2):
+            shown = digits.value_digits(point, row.unit)
+            held = 0 if point.target is None else digits.target_digits(point.target, row.unit)
+            for header_row, count in ((_HEADER_ROW, shown), (second, held)):
+                cell = sheet.cell(header_row + offset, column)
+                cell.number_format = number_format(count, row.unit, card.lang)
     _finish(sheet, [34, *([11] * len(periods))], freeze=f"B{_HEADER_ROW + 1}")
     _embolden(sheet, second, len(periods) + 1)
     return second
@@ -129,19 +127,52 @@ def _header(name: str, card: Scorecard) -> str:
 
 def _row_cells(row: ScorecardRow, lang: Lang) -> list[object]:
     status = f"{labels.STATUS_SYMBOLS[row.status]} {labels.status_label(row.status, lang)}"
+    low, high = digits.shown_interval(row) or (None, None)
     return [
-        row.name,
+        row.title,
         status,
         row.value,
         row.target,
-        row.attainment,
-        row.change,
+        digits.shown_attainment(row),
+        digits.shown_change(row),
         row.sample_size,
-        row.ci_low,
-        row.ci_high,
+        low,
+        high,
         " · ".join(notes.row_notes(row, lang)),
         row.definition,
     ]
+
+
+def _row_formats(row: ScorecardRow, lang: Lang) -> list[str]:
+    """The formats of value, target, attainment, change, sample, low and high."""
+    change = digits.shown_change(row) or 0.0
+    signed = _places(digits.change_digits(change, row.unit) if change else 0)
+    signed += _quoted(formatting.change_suffix(row.unit, lang))
+    target = 0 if row.target is None else digits.target_digits(row.target, row.unit)
+    bound = number_format(1, row.unit, lang)
+    return [
+        number_format(digits.value_digits(row, row.unit), row.unit, lang),
+        _quoted(f"{formatting.direction(row)} ") + number_format(target, row.unit, lang),
+        number_format(0, "ratio", lang),
+        f'+{signed};-{signed};"="',
+        f'#,##0;;"{formatting.NOTHING}"',
+        bound,
+        bound,
+    ]
+
+
+def number_format(count: int, unit: str, lang: Lang) -> str:
+    """So many digits and the unit; a bare percent sign makes a spreadsheet show percent."""
+    suffix = formatting.suffix(unit, lang)
+    return _places(count) + (suffix if unit == "ratio" else _quoted(suffix))
+
+
+def _places(count: int) -> str:
+    return "#,##0" + ("." + "0" * count if count else "")
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if text else ""
 
 
 def _write_table(

@@ -4,6 +4,7 @@ They point at the tables of the trend sheet, so they follow what is edited there
 a gap in the line, never a zero.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from sales_support_kpi.report import labels
@@ -33,7 +34,7 @@ def fill_charts(
     *,
     header_row: int,
     target_row: int,
-    number_formats: dict[str, str],
+    axis_format: Callable[[str], str],
 ) -> None:
     """Lay one chart per KPI out in a grid.
 
@@ -43,7 +44,7 @@ def fill_charts(
         card: the scorecard.
         header_row: the row with the periods.
         target_row: the same above the table of targets.
-        number_formats: the axis' format by unit.
+        axis_format: unit → the axis' number format.
     """
     from openpyxl.utils import get_column_letter
 
@@ -52,7 +53,7 @@ def fill_charts(
     sheet.page_setup.orientation = "portrait"
     sheet.page_setup.fitToHeight = 0
     for index, row in enumerate(card.rows):
-        chart = _chart(row, number_formats[row.unit])
+        chart = _chart(row, axis_format(row.unit))
         for first, colour in ((header_row, _VALUE), (target_row, _TARGET)):
             chart.series.append(_series(trend, card, first, index, colour))
         down, across = divmod(index, _ACROSS)
@@ -65,7 +66,7 @@ def _chart(row: ScorecardRow, number_format: str) -> Any:  # noqa: ANN401
     from openpyxl.chart.layout import Layout, ManualLayout
 
     chart: Any = LineChart()
-    chart.title = row.name
+    chart.title = row.title
     chart.title.tx.rich.p[0].r[0].rPr = _letters(1100, bold=True)
     chart.title.overlay = False
     chart.width, chart.height = _WIDTH_CM, _HEIGHT_CM

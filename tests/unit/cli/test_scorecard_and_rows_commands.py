@@ -57,6 +57,17 @@ def test_a_files_ending_names_the_format(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_a_page_holds_both_languages_unless_one_is_asked_for(home: Home, tmp_path: Path) -> None:
+    for name, lang in (("both", []), ("en", ["--lang", "en"])):
+        page = str(tmp_path / f"{name}.html")
+        assert main(["scorecard", "--home", str(home.root), *lang, "-o", page]) == 0
+
+    assert "2026년 10월" in (tmp_path / "both.html").read_text(encoding="utf-8")
+    english = (tmp_path / "en.html").read_text(encoding="utf-8")
+    assert "October 2026" in english
+    assert "2026년" not in english
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -23,8 +23,9 @@ create table kpi_values (
     reported_value double, reported_as_of timestamptz, is_closed bool
 );
 create table kpi_catalog (
-    kpi_id text, position int, name_ko text, name_en text, definition_ko text, definition_en text,
-    unit text, better text, aggregation text, clock text, accountable text, tolerance double,
+    kpi_id text, position int, number text, name_ko text, name_en text,
+    definition_ko text, definition_en text, unit text, better text, aggregation text, clock text,
+    accountable text, tolerance double,
     min_sample int, is_measured bool, missing_entities text, owner text
 );
 create table kpi_targets (
@@ -202,9 +203,9 @@ class PublishedFixture:
         catalog, targets, values = [], [], []
         for position, kpi in enumerate(self.kpis, start=1):
             catalog.append(
-                (kpi.kpi_id, position, kpi.name_ko, kpi.name_en, "정의", "definition", kpi.unit,
-                 kpi.better, kpi.aggregation, None, "sales_support", 0.05, 1, not kpi.missing,
-                 kpi.missing or None, "e01")
+                (kpi.kpi_id, position, f"{position}a", kpi.name_ko, kpi.name_en, "정의",
+                 "definition", kpi.unit, kpi.better, kpi.aggregation, None, "sales_support", 0.05,
+                 1, not kpi.missing, kpi.missing or None, "e01")
             )  # fmt: skip
             if kpi.target is not None:
                 day = date(2025, 1, 1)

@@ -32,7 +32,7 @@ def test_chance_tail_and_outlook_are_said_in_english() -> None:
             "14 open at the end, median age 6.0 h, oldest 40.5 h (working hours)"
         ),
         (
-            "will land at 2.0 h (80 % interval 1.9 h to 2.2 h) → at risk, "
+            "will land at 2.1 h (80 % interval 1.9 h to 2.2 h) → at risk, "
             "the rest has to reach 1.8 h to meet the target"
         ),
     ]
@@ -45,7 +45,7 @@ def test_chance_tail_and_outlook_are_said_in_korean() -> None:
             "중앙값 1.7시간, p90 3.7시간, 목표 이내 59%, 대기 시간 비율 25%, 기간 말 열린 건 14건, "
             "그 경과 시간 중앙값 6.0시간, 최장 40.5시간(근무 시간)"
         ),
-        "전망 2.0시간 (80% 구간 1.9시간–2.2시간) → 주의, 목표까지 남은 기간에 1.8시간 필요",
+        "전망 2.1시간 (80% 구간 1.9시간–2.2시간) → 주의, 목표까지 남은 기간에 1.8시간 필요",
     ]
 
 

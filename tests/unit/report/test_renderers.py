@@ -100,7 +100,7 @@ def test_header_and_footer_say_what_one_has_to_know(home: Home) -> None:
     assert "as of 2026-11-01 00:00 KST" in text
     assert "publish 2026-10-31.01" in text
     assert "Sources that are late: crm (2026-10-29 01:00 KST)" in text
-    assert "Not measured: Report usage (needs: report_uses)" in text
+    assert "Not measured: 6a Report usage (needs: report_uses)" in text
     assert "kpi rows contract_followup_completion --period 2026-10" in text
     assert "kpi explain contract_followup_completion --period 2026-10 --vs previous" in text
 
@@ -208,7 +208,7 @@ def test_the_workbook_holds_numbers_formats_and_both_sheets(home: Home) -> None:
 
     assert sheet["A5"].value == "KPI"
     assert (sheet["C6"].value, sheet["C6"].number_format) == (2.05, '#,##0.0" h"')
-    assert (sheet["C7"].value, sheet["C7"].number_format) == (0.9896, "0.0%")
+    assert (sheet["C7"].value, sheet["C7"].number_format) == (0.9896, "#,##0.00 %")
     assert sheet["B9"].value == "✗ missed"
     assert sheet["C11"].value is None  # no data is an empty cell, not a zero
     assert sheet.freeze_panes == "B6"
@@ -227,7 +227,7 @@ def test_the_workbook_draws_each_kpi_against_its_target_and_leaves_gaps(home: Ho
 
     assert len(charts) == len(card.rows)
     for chart, row in zip(charts, card.rows, strict=True):
-        assert chart.title.tx.rich.p[0].r[0].t == row.name
+        assert chart.title.tx.rich.p[0].r[0].t == row.title
         assert chart.display_blanks == "gap"
         drawn = [_numbers(trend, series.val.numRef.f) for series in chart.series]
         assert drawn == [
