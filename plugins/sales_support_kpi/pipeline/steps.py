@@ -180,7 +180,7 @@ def publish(
 
     def pages(directory: Path) -> None:
         build_dbt_docs(home, built, keep=config.company.quality.keep_docs)
-        write_pages(directory, config.company.links)
+        write_pages(home, directory, config.company.links)
 
     with writer_lock(home, wait_seconds=3600):
         return publish_build(

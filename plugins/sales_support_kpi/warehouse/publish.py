@@ -255,6 +255,8 @@ def _write_night(
 def _sync_tree(directory: Path) -> None:
     for folder, _, files in os.walk(directory):
         for name in files:
+            if Path(folder, name).is_symlink():  # to a page in the home
+                continue
             with Path(folder, name).open("rb") as stream:
                 os.fsync(stream.fileno())
         sync_dir(Path(folder))
