@@ -3,9 +3,9 @@
 Landing counts over the load's own rows, expectations judge the counts, on two narrow frames:
 
 - loads: one row per load of an entity: `subject, rows_read, quarantined_ratio, shrunk_ratio,
-  is_emptied, volume_ratio, duplicate_ratio, tied_ratio, broken_line_ratio, new_column_count,
-  silent_change_count, newest_ahead_hours, age_ratio, behind_hours`, and beside them what tells a
-  person more (`new_columns, age`);
+  is_emptied, volume_ratio, arrived_ratio, duplicate_ratio, tied_ratio, broken_line_ratio,
+  new_column_count, silent_change_count, newest_ahead_hours, age_ratio, behind_hours`, and beside
+  them what tells a person more (`new_columns, age`);
 - columns: one row per load and column: `subject, is_missing, is_retyped, is_emptied, fill_drop,
   unknown_word_ratio, unreadable_ratio, not_given_ratio, off_scale_ratio, misordered_ratio`, beside
   them `was, fill`.
@@ -87,7 +87,7 @@ def loads_suite(limits: IndoorLimits) -> "gx.ExpectationSuite":
                 may_be_empty=True,
             ),
             at_least(
-                "volume_ratio",
+                "arrived_ratio",
                 limits.min_volume,
                 "as_much_arrives_as_usual",
                 "warning",

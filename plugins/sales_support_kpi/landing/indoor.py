@@ -4,7 +4,7 @@ staged loads + earlier ones → profiles with what is usual → quality checks �
 that say what to do.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,11 @@ from sales_support_kpi.landing.decisions import accepted_differences
 from sales_support_kpi.landing.load import Staged
 from sales_support_kpi.landing.manifests import Manifest
 from sales_support_kpi.landing.reasons import reason_text
-from sales_support_kpi.landing.usual import beside_earlier, resource_beside_earlier
+from sales_support_kpi.landing.usual import (
+    beside_earlier,
+    box_beside_earlier,
+    resource_beside_earlier,
+)
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from sales_support_kpi.config import Config
     from sales_support_kpi.quality.results import CheckResult
 
+ENOUGH_ARRIVES = "as_much_arrives_as_usual"
 _CAUSES_SHOWN = 3
 
 
@@ -77,12 +82,13 @@ def judge(
             config.company.quality,
             freshness_hours=freshness,
             accepted=accepted.get(one.manifest.entity, frozenset()),
-            is_compared=not is_box,
+            is_box=is_box,
         )
         for one in staged
     ]
     resources = _resources(source, bookmark, loads, night, config, accepted)
-    results = indoor.judge_night(home, night, [*profiles, *resources], config)
+    file = staged[0].profile["file"] if is_box else ""
+    results = indoor.judge_night(home, night, [*profiles, *resources], config, file=file)
     read = [
         _judgement(profile, found, config)
         for profile, found in zip(resources, results[len(profiles) :], strict=True)
@@ -91,6 +97,28 @@ def judge(
         _with_reading(_judgement(profile, found, config), read, is_first=at == 0)
         for at, (profile, found) in enumerate(zip(profiles, results, strict=False))
     ]
+
+
+def judge_box(
+    home: Home,
+    config: "Config",
+    night: Night,
+    source: str,
+    entities: Collection[str],
+    loads: Mapping[str, Sequence[Manifest]],
+) -> tuple["CheckResult", ...]:
+    """Whether all files of a drop box together have brought as much as usual; it only warns."""
+    if not entities:
+        return ()
+    from sales_support_kpi.quality import indoor
+
+    limits = config.company.quality
+    profiles = [
+        box_beside_earlier(source, name, loads.get(name, ()), night, limits)
+        for name in sorted(entities)
+    ]
+    judged = indoor.judge_night(home, night, profiles, config)
+    return tuple(one for lines in judged for one in lines if one.check == ENOUGH_ARRIVES)
 
 
 def _resources(

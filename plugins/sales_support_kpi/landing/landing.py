@@ -139,7 +139,11 @@ def _land_box(
         except SalesSupportKpiError as error:
             landed = replace(empty, status="failed", message=str(error))
         outcomes.append(landed)
-    return drop_box.together(outcomes, empty, notes)
+    landed = drop_box.together(outcomes, empty, notes)
+    brought = {load.entity for load in landed.loads if load.verdict == "accepted"}
+    loads = loads_of(home, source.id)
+    judged = indoor.judge_box(home, config, night, source.id, brought, loads)
+    return replace(landed, results=(*landed.results, *judged))
 
 
 def land_drop(home: Home, config: "Config", path: Path, night: Night) -> Outcome:

@@ -67,13 +67,14 @@ _ENTITIES = (
     ),
     OpsEntity(
         "quality_results",
-        ("inputs_hash", "door", "suite", "check", "subject", "kpi_id"),
+        ("inputs_hash", "door", "suite", "check", "subject", "kpi_id", "file"),
         {
             "inputs_hash": "text", "door": "text", "suite": "text", "check": "text",
             "subject": "text", "kpi_id": "text", "night": "date", "severity": "text",
             "outcome": "text", "on_breach": "text", "may_be_empty": "bool", "observed": "text",
             "expected": "text", "why": "text", "owner": "text", "judged_at": "instant",
-            "value": "decimal", "threshold": "decimal", "bound": "text",
+            "value": "decimal", "threshold": "decimal", "bound": "text", "file": "text",
+            "series": "text",
         },
         frozenset({"judged_at"}),
     ),

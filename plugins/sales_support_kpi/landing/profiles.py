@@ -49,6 +49,7 @@ def load_profile(
     return {
         "source": source,
         "entity": entity.name,
+        "file": table.file,
         "mode": mode,
         "rows_read": read,
         "rows_landed": landed,

@@ -5,7 +5,7 @@ What a person has accepted (`decisions.py`) is no longer a difference.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import Any, Protocol
 
@@ -42,7 +42,7 @@ def beside_earlier(
     *,
     freshness_hours: float | None = None,
     accepted: Collection[str] = (),
-    is_compared: bool = True,
+    is_box: bool = False,
 ) -> dict[str, Any]:
     """The profile, and beside it what earlier loads say of it.
 
@@ -53,16 +53,33 @@ def beside_earlier(
         limits: what is usual.
         freshness_hours: of the source; none for what is landed by hand.
         accepted: differences a person has accepted, as `what|column`.
-        is_compared: the earlier loads' columns say something about this one's.
+        is_box: the load is one file of several, written by different people: its columns are not
+            compared, and whether enough has come is said after the last one (`box_beside_earlier`).
     """
     recent = [load for load in earlier if load.columns][-limits.usual_nights :]
     known = {name for load in earlier for name in load.extra_columns}
+    volume = _volume(profile, earlier, night, limits)
     return {
         **profile,
-        "volume_ratio": _volume(profile, earlier, night, limits),
+        "volume_ratio": volume,
+        "arrived_ratio": None if is_box else volume,
         "new_columns": tuple(n for n in profile["extra_columns"] if n not in known),
         **_times(profile, recent, night, limits, freshness_hours),
-        "column_changes": _columns(profile, recent if is_compared else (), limits, accepted),
+        "column_changes": _columns(profile, () if is_box else recent, limits, accepted),
+    }
+
+
+def box_beside_earlier(
+    source: str, entity: str, loads: Sequence[Manifest], night: Night, limits: Limits
+) -> dict[str, Any]:
+    """What all files of a drop box have brought of an entity, tonight's `loads` among them."""
+    counts = [(load.night, load.rows_read) for load in loads]
+    return {
+        "source": source,
+        "entity": entity,
+        "mode": "changes",
+        "rows_read": sum(count for at, count in counts if at == night.date),
+        "arrived_ratio": _against_nights(0, counts, night, limits),
     }
 
 
@@ -91,18 +108,16 @@ def resource_beside_earlier(
         for load in earlier
         if resource in (load.bookmark.get("columns") or {})
     ]
-    by_night: dict[Any, int] = {}
-    for at, one in readings:
-        if at != night.date and at.weekday() == night.date.weekday():
-            by_night[at] = by_night.get(at, 0) + one["rows"]
     recent = [one for _, one in readings if one["rows"]][-limits.usual_nights :]
     rows = read["rows"]
+    volume = _against_nights(rows, [(at, one["rows"]) for at, one in readings], night, limits)
     return {
         "source": source,
         "entity": resource,
         "mode": "changes",
         "rows_read": rows,
-        "volume_ratio": _in_terms_of(list(by_night.values()), rows, limits),
+        "volume_ratio": volume,
+        "arrived_ratio": volume,
         "column_changes": [
             _resource_column(name, filled, rows, recent, limits, accepted)
             for name, filled in read["filled"].items()
@@ -139,14 +154,25 @@ def _resource_column(
 def _volume(
     profile: Mapping[str, Any], earlier: Sequence[Manifest], night: Night, limits: Limits
 ) -> float | None:
-    """The load's rows in terms of the usual night's; of the same weekday where nights differ."""
-    by_night: dict[Any, int] = {}
-    for load in earlier:
-        if profile["mode"] == "full":
-            by_night[load.load_seq] = load.rows_read
-        elif load.night != night.date and load.night.weekday() == night.date.weekday():
-            by_night[load.night] = by_night.get(load.night, 0) + load.rows_read
-    return _in_terms_of(list(by_night.values()), profile["rows_read"], limits)
+    """The night's rows in terms of the usual ones; of the same weekday where nights differ."""
+    rows = profile["rows_read"]
+    if profile["mode"] == "full":
+        return _in_terms_of([load.rows_read for load in earlier], rows, limits)
+    counts = [(load.night, load.rows_read) for load in earlier]
+    return _against_nights(rows, counts, night, limits)
+
+
+def _against_nights(
+    rows: int, earlier: Sequence[tuple[date, int]], night: Night, limits: Limits
+) -> float | None:
+    """What came tonight, with what came earlier tonight, in terms of nights of its weekday."""
+    by_night: dict[date, int] = {}
+    for at, count in earlier:
+        if at == night.date:
+            rows += count
+        elif at.weekday() == night.date.weekday():
+            by_night[at] = by_night.get(at, 0) + count
+    return _in_terms_of(list(by_night.values()), rows, limits)
 
 
 def _in_terms_of(counts: Sequence[int], rows: int, limits: Limits) -> float | None:

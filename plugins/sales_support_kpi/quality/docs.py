@@ -6,6 +6,7 @@ The pages are a view: what was found stands in landing (`quality_results`) and i
 `data_quality`. They hold counts, names of columns and KPIs, no value of a record.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -45,14 +46,28 @@ def docs_index(home: Home, night: date) -> Path | None:
 
 
 def keep_for_docs(home: Home, night: Night, name: str, validations: Sequence[Any]) -> None:
-    """Lay down what Great Expectations said of something, until the night's pages are built."""
-    folder = home.data_docs / _KEPT / night.date.isoformat()
-    folder.mkdir(parents=True, exist_ok=True)
-    for validation in validations:
-        text = json.dumps(validation.to_json_dict(), ensure_ascii=False)
-        aside = folder / f".{name}-{os.getpid()}"
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(folder / f"{name}.{validation.suite_name}.json")
+    """Lay down what Great Expectations said of something, until the night's pages are built.
+
+    Pages for people never stop a night: what goes wrong here is logged.
+    """
+    try:
+        folder = home.data_docs / _KEPT / night.date.isoformat()
+        folder.mkdir(parents=True, exist_ok=True)
+        for validation in validations:
+            text = json.dumps(validation.to_json_dict(), ensure_ascii=False)
+            aside = folder / f".{name}-{os.getpid()}"
+            aside.write_text(text, encoding="utf-8")
+            aside.replace(folder / f"{name}.{validation.suite_name}.json")
+    except Exception:  # a full disk, or anything the library cannot say as JSON
+        logging.getLogger(__name__).exception("nothing is kept of %s for the Data Docs", name)
+
+
+def page_name(door: str, source: str, file: str = "") -> str:
+    """What a page is called; the files of a drop box have a page each."""
+    if not file:
+        return f"{door}-{source}"
+    slug = re.sub(r"\W+", "_", file).strip("_")
+    return f"{door}-{source}-{slug}-{hashlib.sha256(file.encode()).hexdigest()[:6]}"
 
 
 def build_docs(home: Home, night: Night, *, keep: int) -> Path | None:

@@ -5,13 +5,14 @@ load.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from sales_support_kpi.config import Config
 from sales_support_kpi.night import Night
-from sales_support_kpi.quality.docs import keep_for_docs
+from sales_support_kpi.quality.docs import keep_for_docs, page_name
 from sales_support_kpi.quality.results import CheckResult, summed_up
 from sales_support_kpi.quality.runner import keeping_validations, run_suite
 from sales_support_kpi.settings import Home
@@ -32,13 +33,21 @@ _LINES = ("too_few_columns", "too_many_columns", "bad_quotes", "bad_json")
 
 
 def judge_night(
-    home: Home, night: Night, profiles: Sequence[Mapping[str, Any]], config: Config
+    home: Home,
+    night: Night,
+    profiles: Sequence[Mapping[str, Any]],
+    config: Config,
+    *,
+    file: str = "",
 ) -> tuple[tuple[CheckResult, ...], ...]:
-    """`judge_all` for what one source brings, kept for the night's Data Docs."""
+    """`judge_all` for what one source brings, kept for the night's Data Docs.
+
+    `file` tells apart what is judged file by file: one must not stand for another.
+    """
     with keeping_validations() as validations:
         results = judge_all(profiles, config)
-    keep_for_docs(home, night, f"in-{profiles[0]['source']}", validations)
-    return results
+    keep_for_docs(home, night, page_name("in", profiles[0]["source"], file), validations)
+    return tuple(tuple(replace(one, file=file) for one in lines) for lines in results)
 
 
 def judge_all(
@@ -83,6 +92,7 @@ def load_row(profile: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "shrunk_ratio": profile.get("shrunk_ratio") if is_full else None,
         "is_emptied": int(rows == 0) if live and rows is not None else None,
         "volume_ratio": profile.get("volume_ratio"),
+        "arrived_ratio": profile.get("arrived_ratio"),
         "duplicate_ratio": _share(profile.get("rows_superseded"), rows),
         "tied_ratio": _share(_count(causes, ("tied_versions",)), rows),
         "broken_line_ratio": _share(_count(causes, _LINES), rows),

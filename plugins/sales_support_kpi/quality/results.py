@@ -33,6 +33,9 @@ class CheckResult:
         value: the number that was judged (of several, the worst).
         threshold: what it was held against.
         bound: whether the threshold is the least (`min`) or the most (`max`) it may be.
+        file: the file that was judged where several bring the same, as in a drop box.
+        series: the subject of the group it is one of: what a trend of the check goes by, so that
+            it goes on in the night in which one of the group fails.
     """
 
     door: Door
@@ -51,6 +54,8 @@ class CheckResult:
     value: float | None = None
     threshold: float | None = None
     bound: Bound | None = None
+    file: str = ""
+    series: str | None = None
 
     @property
     def headroom(self) -> float | None:
@@ -126,7 +131,8 @@ def summed_up(
     """One line for what passed in each group, with its worst value: a night has thousands.
 
     `group_of` names the group by its subject; None where a result stands for itself. What failed,
-    and what could not be judged where that is a breach, always stands for itself.
+    and what could not be judged where that is a breach, always stands for itself, in the series of
+    its group.
     """
     groups: dict[tuple[str, str, str], list[CheckResult]] = {}
     for result in results:
@@ -138,7 +144,7 @@ def summed_up(
     for result in results:
         group = group_of(result)
         if group is None or result.is_breach:
-            lines.append(result)
+            lines.append(replace(result, series=group))
         elif (result.suite, result.check, group) not in said:
             said.add((result.suite, result.check, group))
             lines.append(_one_line(groups[result.suite, result.check, group], group))
@@ -148,10 +154,12 @@ def summed_up(
 def _one_line(results: Sequence[CheckResult], subject: str) -> CheckResult:
     passed = [result for result in results if result.outcome == "passed"]
     if not passed:
-        return replace(results[0], kpi_id=None, subject=subject, observed="", value=None)
+        return replace(
+            results[0], kpi_id=None, subject=subject, series=subject, observed="", value=None
+        )
     worst = min(passed, key=lambda one: float("inf") if one.headroom is None else one.headroom)
     observed = f"{len(passed)} passed"
-    return replace(worst, kpi_id=None, subject=subject, observed=observed)
+    return replace(worst, kpi_id=None, subject=subject, series=subject, observed=observed)
 
 
 def _is_withheld(result: CheckResult) -> bool:

@@ -19,7 +19,8 @@ _QUALITY = """
 with results as ({latest}),
 judged as (
     select
-        night, door, suite, "check", subject, nullif(kpi_id, '') as kpi_id, severity, outcome,
+        night, door, suite, "check", subject, nullif(kpi_id, '') as kpi_id,
+        nullif(file, '') as file, series, severity, outcome,
         case outcome when 'passed' then false when 'no_data' then not may_be_empty else true end
             as is_breach,
         on_breach, observed, "value", threshold, "bound", expected, why, owner, judged_at
@@ -30,22 +31,28 @@ judged as (
     )
 )
 select
-    night, door, suite, "check", subject, kpi_id, severity, outcome, is_breach,
+    night, door, suite, "check", subject, kpi_id, file, series, severity, outcome, is_breach,
     is_breach and (severity = 'warning' or (on_breach = 'withhold' and kpi_id is not null))
         as is_warning,
     on_breach, observed, "value", threshold, "bound",
     if("bound" = 'min', "value" - threshold, threshold - "value") as headroom,
     expected, why, owner, judged_at
 from judged
-order by night, door, suite, "check", subject, kpi_id
+order by night, door, suite, "check", subject, kpi_id, file
 """
 
 _TRENDS = """
-with judged as (
+with shown as (
     select
-        night, door, suite, "check", subject, kpi_id, outcome, "value", threshold, "bound", headroom
+        night, door, suite, "check", coalesce(series, subject) as subject,
+        case when series is null then kpi_id end as kpi_id,
+        outcome, "value", threshold, "bound", headroom
     from data_quality
     where "value" is not null and threshold is not null
+),
+-- the worst of a group, whether it passed or not: else a trend would look well when one fails
+judged as (
+    select * from shown
     qualify row_number() over (
         partition by night, door, suite, "check", subject, kpi_id order by headroom
     ) = 1
@@ -78,7 +85,12 @@ def histories(home: Home, build: BuildLike) -> Mapping[str, str]:
     night = build.night.date.isoformat()
 
     def latest(entity: str) -> str:
-        key = ", ".join(f'"{name}"' for name in OPS_ENTITIES[entity].key)
+        # rows that were landed before a column of the key was thought of
+        columns = OPS_ENTITIES[entity].columns
+        key = ", ".join(
+            f"coalesce(\"{name}\", '')" if columns[name] == "text" else f'"{name}"'
+            for name in OPS_ENTITIES[entity].key
+        )
         return _LATEST.format(rows=ops_rows(home, entity), night=night, key=key)
 
     return {

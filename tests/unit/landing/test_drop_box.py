@@ -4,16 +4,21 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import duckdb
 import openpyxl
 import pytest
 from landing_help import landed, make_config, night, write_csv
 
 from sales_support_kpi.config.sources import Source
 from sales_support_kpi.landing import Outcome, accepted_loads, land
+from sales_support_kpi.landing.ops import read_ops
+from sales_support_kpi.pipeline.announcements import announce
 from sales_support_kpi.settings import Home
 from sales_support_kpi.sources import arrivals
+from sales_support_kpi.warehouse.histories import histories
 
 HEADER = ["자료번호", "제목", "등록일시", "폐기일시"]
 NAMES = ["employee_id", "name", "team"]
@@ -167,6 +172,49 @@ def test_a_lock_file_says_that_the_workbook_is_open(box: Night, home: Home, inbo
         "영업 자료.xlsx: is open in a spreadsheet program; what was saved last is read",
     )
     assert len(landed(home, "materials")) == 1
+
+
+def people(path: Path, count: int, team: str = "1팀", minutes_ago: float = 5) -> Path:
+    rows = [[f"{path.stem}{n}", "이름" if team else "", team] for n in range(count)]
+    return aged(write_csv(path, [NAMES, *rows]), minutes_ago)
+
+
+def test_a_bad_file_and_a_good_one_each_keep_their_judgement(home: Home, inbox: Path) -> None:
+    materials = [["m1", "가", "2026-01-01", ""], ["m2", "나", "언젠가", ""]]
+    aged(write_csv(inbox / "자료_1.csv", [HEADER, *(materials[1:] * 9)]), 20)
+    aged(write_csv(inbox / "자료_2.csv", [HEADER, materials[0]]), 10)
+    source = Source(id="office", kind="files", mode="changes", path=str(inbox))
+
+    outcome = land(home, make_config(), source, night())
+    announce(home, outcome, night())
+
+    few = "few_rows_are_quarantined"
+    kept = {row["file"]: row["outcome"] for row in read_ops(home, "quality_results")
+            if row["check"] == few}  # fmt: skip
+    assert outcome.status == "rejected"
+    assert kept == {"자료_1.csv": "failed", "자료_2.csv": "passed"}
+    with duckdb.connect() as connection:
+        build: Any = SimpleNamespace(night=night())
+        tables = histories(home, build)
+        found = connection.execute(
+            f"select file, outcome, is_breach from ({tables['data_quality']}) "
+            f"where \"check\" = '{few}' order by file"
+        ).fetchall()
+    assert found == [("자료_1.csv", "failed", True), ("자료_2.csv", "passed", False)]
+
+
+def test_three_files_of_a_third_each_are_a_usual_night(home: Home, inbox: Path) -> None:
+    source = Source(id="office", kind="files", mode="changes", path=str(inbox))
+
+    def volumes(number: int, *counts: int) -> list[str]:
+        for place, count in enumerate(counts):
+            people(inbox / f"employees_{number}_{place}.csv", count, minutes_ago=9 - place)
+        results = land(home, make_config(), source, night(number)).results
+        return [one.check for one in results if one.is_breach and "arrives" in one.check]
+
+    assert [volumes(number, 30, 30, 30) for number in (1, 8, 15, 22)] == [[], [], [], []]
+    assert volumes(29, 30, 5) == ["as_much_arrives_as_usual"]
+    assert volumes(36, 30, 300) == ["no_more_arrives_than_usual"]
 
 
 def test_an_empty_box_is_no_error_and_a_missing_one_is(box: Night, inbox: Path) -> None:

@@ -7,7 +7,11 @@ import pytest
 from landing_help import QUALITY
 
 from sales_support_kpi.landing.manifests import Manifest
-from sales_support_kpi.landing.usual import beside_earlier
+from sales_support_kpi.landing.usual import (
+    beside_earlier,
+    box_beside_earlier,
+    resource_beside_earlier,
+)
 from sales_support_kpi.night import Night
 
 MONDAY = datetime(2026, 10, 5, 15, tzinfo=UTC)
@@ -53,6 +57,65 @@ def test_loads_of_one_night_are_taken_together() -> None:
     halves = [load(days, 50, seq=days * 10 + n) for days in (0, 7, 14) for n in (1, 2)]
 
     assert ratio(100, halves) == 1.0
+
+
+def test_what_came_earlier_in_the_night_counts_with_it() -> None:
+    mondays = [load(days, 90) for days in (0, 7, 14)]
+    tonight = [load(28, 50, seq=1), load(28, 37, seq=2)]
+
+    assert ratio(3, [*mondays, *tonight]) == 1.0
+
+
+def test_one_of_several_files_may_be_small_but_is_never_too_large_unseen() -> None:
+    mondays = [load(days, 90) for days in (0, 7, 14)]
+    first, second = load(28, 30, seq=1), load(28, 30, seq=2)
+
+    one = beside_earlier(profile(30), mondays, night(28), QUALITY, is_box=True)
+    last = beside_earlier(profile(300), [*mondays, first, second], night(28), QUALITY, is_box=True)
+    whole = box_beside_earlier("desk", "requests", [*mondays, first, second], night(28), QUALITY)
+
+    assert one["arrived_ratio"] is None
+    assert last["volume_ratio"] == 4.0
+    assert (whole["rows_read"], whole["arrived_ratio"]) == (60, pytest.approx(2 / 3))
+
+
+def reading(days: int, rows: int, filled: int | None = None, seq: int = 0) -> Manifest:
+    """A load that carries the bookmark of a pull of `tickets`."""
+    said = {"rows": rows, "filled": {"status": rows if filled is None else filled}}
+    return load(days, rows, seq=seq, bookmark={"columns": {"tickets": said}})
+
+
+def read_tonight(rows: int, filled: int, earlier: list[Manifest]) -> dict[str, Any]:
+    read = {"rows": rows, "filled": {"status": filled}}
+    return resource_beside_earlier("desk", "tickets", read, earlier, night(28), QUALITY)
+
+
+def test_what_is_read_from_a_system_is_compared_with_nights_of_its_weekday_too() -> None:
+    mondays = [reading(days, 100) for days in (0, 7, 14)]
+    sundays = [reading(days, 1000) for days in (-1, 6, 13)]
+
+    assert read_tonight(50, 50, [*mondays, *sundays])["arrived_ratio"] == 0.5
+    assert read_tonight(50, 50, mondays[:2])["arrived_ratio"] is None
+
+
+def test_a_second_pull_in_one_night_is_no_fall() -> None:
+    earlier = [*(reading(days, 100) for days in (0, 7, 14)), reading(28, 97)]
+
+    found = read_tonight(3, 3, earlier)
+
+    assert found["arrived_ratio"] == found["volume_ratio"] == 1.0
+
+
+def test_a_column_that_a_permission_emptied_is_found_in_what_was_read() -> None:
+    earlier = [reading(days, 100, 90) for days in (0, 7, 14)]
+
+    emptied, halved, usual = (
+        read_tonight(100, count, earlier)["column_changes"][0] for count in (0, 45, 90)
+    )
+
+    assert emptied["is_emptied"]
+    assert (halved["is_emptied"], halved["fill_drop"]) == (False, pytest.approx(0.45))
+    assert (usual["is_emptied"], usual["fill_drop"]) == (False, 0.0)
 
 
 def test_a_first_load_of_years_of_history_is_not_the_usual_night() -> None:

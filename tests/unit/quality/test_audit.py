@@ -333,6 +333,35 @@ def test_in_door_results_are_published_beside_those_of_the_out_door(
     assert found == [("in", "crm__customers")]
 
 
+def test_a_trend_shows_the_breach_and_what_came_before_it(home: Home, config: Config) -> None:
+    from sales_support_kpi.quality.indoor import judge_all
+    from sales_support_kpi.warehouse.histories import histories
+    from sales_support_kpi.warehouse.records import record_quality
+
+    column = {"filled_ratio": 1.0, "usual_ratio": 1.0, "was": "text", "now": "text",
+              "is_missing": False, "is_retyped": False, "is_emptied": False}  # fmt: skip
+    for day, drop in ((29, 0.1), (30, 0.2), (31, 0.9)):
+        changes = [column | {"column": "name", "fill_drop": 0.0},
+                   column | {"column": "phone", "fill_drop": drop}]  # fmt: skip
+        load = {"source": "crm", "entity": "customers", "rows_read": 9, "column_changes": changes}
+        build = make_build(home.warehouse, Recipe(night=date(2026, 10, day)))
+        record_quality(home, build.night, f"crm {day}", judge_all([load], config)[0])
+
+    with duckdb.connect() as connection:
+        for name in ("data_quality", "data_quality_trends"):
+            connection.execute(f"create table {name} as {histories(home, build)[name]}")
+        found = connection.execute(
+            'select day(night), subject, "value", previous_value, outcome '
+            "from data_quality_trends where \"check\" = 'columns_stay_filled' order by night"
+        ).fetchall()
+
+    assert found == [
+        (29, "crm__customers", 0.1, None, "passed"),
+        (30, "crm__customers", 0.2, 0.1, "passed"),
+        (31, "crm__customers", 0.9, 0.2, "failed"),
+    ]
+
+
 def test_a_complete_month_that_loses_its_rows_is_announced(home: Home) -> None:
     config = make_config()
     published(home, config, Recipe(night=date(2026, 10, 30)))

@@ -52,6 +52,30 @@ def test_a_night_s_pages_say_why_and_who_acts_and_ask_no_other_host(
         assert "doors.css" in page
 
 
+def test_what_cannot_be_kept_stops_nothing(
+    home: Home, validations: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    home.root.mkdir(parents=True)
+    home.data_docs.write_text("where a folder should be")
+
+    docs.keep_for_docs(home, night(31), "out", validations)
+
+    assert "nothing is kept of out for the Data Docs" in caplog.text
+
+
+def test_each_file_of_a_drop_box_has_a_page_of_its_own(home: Home, validations: list[Any]) -> None:
+    names = [docs.page_name("in", "box", file) for file in ("자료 (1).xlsx", "자료_1.xlsx", "")]
+    for name in names:
+        docs.keep_for_docs(home, night(31), name, validations)
+
+    index = docs.build_docs(home, night(31), keep=3)
+
+    assert index is not None
+    pages = {page.stem for page in index.parent.rglob("*.html")}
+    assert pages == {*names, "index"}
+    assert len(set(names)) == 3
+
+
 def test_only_the_last_nights_are_kept(home: Home, validations: list[Any]) -> None:
     for day in (1, 2, 3):
         docs.keep_for_docs(home, night(day), "out", validations)

@@ -24,6 +24,7 @@ GOOD = {
     "causes": {"missing_required|status": 1},
     "new_columns": (),
     "volume_ratio": 1.1,
+    "arrived_ratio": 1.1,
     "age_hours": 12.0,
     "age_ratio": 0.5,
     "behind_hours": 0.0,
@@ -84,7 +85,7 @@ def test_a_critical_breach_rejects_the_load(
     ("changes", "check", "observed"),
     [
         ({"rows_read": 0}, "a_filled_entity_stays_filled", "1"),
-        ({"volume_ratio": 0.4}, "as_much_arrives_as_usual", "0.4"),
+        ({"arrived_ratio": 0.4}, "as_much_arrives_as_usual", "0.4"),
         ({"volume_ratio": 3.5}, "no_more_arrives_than_usual", "3.5"),
         ({"rows_superseded": 11}, "few_rows_repeat_another", "0.11"),
         ({"causes": {"tied_versions|version_no": 2}}, "versions_have_an_order", "0.02"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sales_support_kpi.quality.results import CheckResult, Verdict
+from sales_support_kpi.quality.results import CheckResult, Verdict, summed_up
 
 FAILED = CheckResult(
     door="out",
@@ -54,6 +54,20 @@ def test_a_withheld_kpi_stops_nothing_but_itself(outcome) -> None:
 
 def test_what_concerns_no_single_kpi_cannot_be_withheld() -> None:
     assert not Verdict((replace(FAILED, on_breach="withhold", kpi_id=None),)).may_publish
+
+
+def test_a_group_keeps_its_series_in_the_night_in_which_one_of_it_fails() -> None:
+    passed = replace(FAILED, outcome="passed", value=0.6, threshold=0.5, bound="min")
+    failed = replace(FAILED, kpi_id="report_usage", value=0.1, threshold=0.5, bound="min")
+
+    well, ill = (summed_up(lines, lambda _: "") for lines in ([passed] * 2, [passed, failed]))
+
+    assert [(one.series, one.value, one.kpi_id) for one in well] == [("", 0.6, None)]
+    assert [(one.series, one.value, one.kpi_id) for one in ill] == [
+        ("", 0.6, None), ("", 0.1, "report_usage"),
+    ]  # fmt: skip
+    (alone,) = summed_up([failed], lambda _: None)
+    assert alone.series is None
 
 
 def test_a_result_says_what_was_seen_expected_and_who_acts() -> None:
