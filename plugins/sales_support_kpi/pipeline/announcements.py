@@ -12,7 +12,7 @@ from sales_support_kpi.settings import Home
 
 if TYPE_CHECKING:
     from sales_support_kpi.landing import Manifest, Outcome
-    from sales_support_kpi.warehouse.control import SourceState
+    from sales_support_kpi.warehouse.control_tables import SourceState
 
 GOOD = ("landed", "unchanged")
 
@@ -58,7 +58,7 @@ def source_states(
     A source is stale when its latest announcement is bad, or its latest good one is older than
     its freshness limit; both measured at `as_of`, never by the clock.
     """
-    from sales_support_kpi.warehouse.control import SourceState
+    from sales_support_kpi.warehouse.control_tables import SourceState
 
     configured = {source.id: source for source in enabled_sources(config)}
     names = list(dict.fromkeys([*configured, *(load.source for load in loads)]))

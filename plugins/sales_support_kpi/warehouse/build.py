@@ -22,7 +22,8 @@ from sales_support_kpi.errors import AuditFailed, BuildFailed, NoAcceptedLoad
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home, repo_root
 from sales_support_kpi.warehouse.code import code_version, measuring_hash, publishing_hash
-from sales_support_kpi.warehouse.control import Marks, SourceState, write_control
+from sales_support_kpi.warehouse.control import write_control
+from sales_support_kpi.warehouse.control_tables import Marks, SourceState
 from sales_support_kpi.warehouse.statements import write_history
 
 if TYPE_CHECKING:

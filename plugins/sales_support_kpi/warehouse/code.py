@@ -15,7 +15,7 @@ from sales_support_kpi.settings import repo_root
 PACKAGE = Path(__file__).parents[1]
 
 # Python that lays the calendar and the control tables, which the models read.
-_MEASURING = ("calendar", "entities.py", "warehouse/control.py")
+_MEASURING = ("calendar", "entities.py", "warehouse/control.py", "warehouse/control_tables.py")
 # Python that decides what else is published, or whether a value is: projections, restatements,
 # what is said and withheld.
 _PUBLISHING = ("quality", "warehouse")

@@ -25,6 +25,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     [
         ("calendar/tables.py", True, True),
         ("warehouse/control.py", True, True),
+        ("warehouse/control_tables.py", True, True),
         ("warehouse/projections.py", False, True),
         ("warehouse/restatements.py", False, True),
         ("quality/outdoor.py", False, True),
