@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("dag_parse", "extraction", "salesforce")
+BENCHMARKS = ("dag_parse", "extraction", "salesforce", "readers")
 
 
 def main() -> int:
