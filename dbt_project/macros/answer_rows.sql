@@ -1,7 +1,7 @@
 {#
     Measure rows of a survey about requests, from a CTE `accepted` with the columns of
     int_survey_answers and `accepted_from`, the instant after which the answer counts.
-    One answer per (request, respondent): a later one replaces an earlier one, also across periods.
+    One answer per request and person, by whichever id or address the person answered: a later one replaces an earlier one, also across periods.
     The row is attributed through its request once that has started.
 #}
 {% macro request_answer_rows(kpi_id) %}
@@ -11,11 +11,13 @@ superseded as (
         *,
         lead(accepted_from) over (
             partition by
-                source,
+                coalesce(request_source, source),
                 request_id,
-                respondent_id,
+                coalesce(respondent_source, source),
+                coalesce(respondent_employee_id, respondent_id),
+                case when request_id is null or respondent_id is null then source end,
                 case when request_id is null or respondent_id is null then response_id end
-            order by submitted_at, response_id
+            order by submitted_at, response_id, source
         ) as superseded_at
 
     from accepted

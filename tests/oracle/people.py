@@ -3,7 +3,8 @@
 Records of one e-mail address are one person, unless several people of one system share it; a line
 of `identities.csv` says of a record whose it is. The first system's id stands for the person, the
 record that says most of team, role and day of hiring describes them. Of whom a later system alone
-knows a name and no more, nobody knows who it is.
+knows a name and no more, nobody knows who it is. An address is nobody's id: where a person has
+another one, that one stands, and of whom there is only an address nothing else is known either.
 """
 
 from collections import defaultdict
@@ -62,6 +63,10 @@ class People:
         whose = said if said in self.latest else record
         return self.emails.get(whose, whose)
 
+    def is_address(self, record: Record) -> bool:
+        """A record whose id is no more than the person's own address."""
+        return str(record[1]).casefold() == self.emails.get(record)
+
     @cached_property
     def persons(self) -> dict[Record, Person]:
         """The person of each record."""
@@ -71,11 +76,14 @@ class People:
         return {record: self._person(records) for records in groups.values() for record in records}
 
     def _person(self, records: list[Record]) -> Person:
-        source, employee_id = records[0]
+        source, employee_id = min(records, key=self.is_address)  # the first of the best
         described = max(records, key=self._said)  # the first of the best
         is_known = (
             len({record[0] for record in records}) > 1
-            or self.position(source) == min(self.position(record[0]) for record in self.latest)
+            or (
+                self.position(source) == min(self.position(record[0]) for record in self.latest)
+                and not all(self.is_address(record) for record in records)
+            )
             or self._said(described) > 0
         )
         first = min(self.position(r[0]) for r in self.latest if r[1] == employee_id)
@@ -88,22 +96,18 @@ class People:
         return sum(row[name] is not None for name in ("team", "role", "hired_on"))
 
     def meant_by(self, ref: Ref | None) -> Person | None:
-        """An id of the source's own, else of the first that has it; else an e-mail address."""
+        """An id or else an address of the source's own, else an id or else an address elsewhere."""
         if ref is None or ref[1] is None:
             return None
         own, said = ref
-        for is_email in (False, True):
-            named = [
-                record
-                for record in sorted(self.latest, key=self.order)
-                if (self.emails.get(record) if is_email else record[1]) == said
-            ]
-            named.sort(key=lambda record: record[0] != own)
-            for record in named:
-                if self.persons[record].is_known:
-                    return self.persons[record]
-                if record[0] == own and not is_email:
-                    return None
+        named = [(record, False) for record in self.latest if record[1] == said]
+        named += [(record, True) for record, email in self.emails.items() if email == said]
+        named.sort(key=lambda found: (found[0][0] != own, found[1], self.order(found[0])))
+        for record, is_email in named:
+            if self.persons[record].is_known:
+                return self.persons[record]
+            if record[0] == own and not is_email:
+                return None
         return None
 
     def named(self, name: str) -> Person | None:

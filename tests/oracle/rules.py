@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import itemgetter
 
 from tests.oracle.cells import local_date, midnight, scale_of
 from tests.oracle.company_config import WEEKDAYS
@@ -204,26 +205,32 @@ def responses_of(world: World, survey: str) -> list[Row]:
 
 
 def latest_answers(responses: Iterable[Row], asked: Callable[[Row], object]) -> list[Row]:
-    """Of the responses to one and the same question, the latest one."""
+    """Of the responses to one and the same question, the latest one.
+
+    Of two at one instant the larger id is the later, and of one id in two systems the larger name.
+    """
     latest: dict[object, Row] = {}
-    for response in responses:
-        standing = latest.get(asked(response))
-        rank = (response["submitted_at"], response["response_id"])
-        if standing is None or rank > (standing["submitted_at"], standing["response_id"]):
-            latest[asked(response)] = response
+    for response in sorted(responses, key=itemgetter("submitted_at", "response_id", "source")):
+        latest[asked(response)] = response
     return list(latest.values())
 
 
-def about_a_request(response: Row) -> object:
-    """The request and the respondent; where one is missing, each response is its own."""
-    pair = (response["request_id"], response["respondent_id"])
-    alone = response["response_id"] if None in pair else None
-    return (response["source"], *pair, alone)
+def by_person_and_request(world: World) -> Callable[[Row], object]:
+    """The request and who answered, by id or by address; where one is missing, its own answer."""
+
+    def asked(response: Row) -> object:
+        if response["request_id"] is None or response["respondent_id"] is None:
+            return response["source"], response["response_id"]
+        request = world.request_of(response) or who(response, "request_id")
+        person = world.people.meant_by(who(response, "respondent_id"))
+        return request, who(response, "respondent_id") if person is None else person
+
+    return asked
 
 
 def material_request_satisfaction(world: World, entry: dict) -> Iterator[MeasureRow]:
     responses = responses_of(world, "material_request")
-    for response in latest_answers(responses, about_a_request):
+    for response in latest_answers(responses, by_person_and_request(world)):
         assignee = world.assignee_of(response)
         yield MeasureRow(response["submitted_at"], assignee, normalised(response))
 
@@ -234,7 +241,7 @@ def complaint_support_satisfaction(world: World, entry: dict) -> Iterator[Measur
         return respondent is not None and respondent["role"] == "sales"
 
     responses = [r for r in responses_of(world, "complaint_support") if is_answered_by_sales(r)]
-    for response in latest_answers(responses, about_a_request):
+    for response in latest_answers(responses, by_person_and_request(world)):
         assignee = world.assignee_of(response)
         yield MeasureRow(response["submitted_at"], assignee, normalised(response))
 

@@ -299,6 +299,48 @@ def test_equal_submission_times_go_by_the_larger_response_id(case: Case) -> None
     assert parts(case.cell("material_request_satisfaction")) == (2.0, 1.0)
 
 
+def test_one_person_is_one_respondent_by_id_or_by_address(case: Case) -> None:
+    case.night(
+        employees=Table("employee_id email role", "p1 P1@x.kr sales", "q@x.kr q@x.kr _"),
+        survey_responses=Table(
+            SURVEYS,
+            "s1 material_request r1 p1 5 _ _ 2026-01-06T09:00",
+            "s2 material_request r1 p1@x.kr 2 _ _ 2026-01-07T09:00",
+            "s3 material_request r1 q@x.kr 4 _ _ 2026-01-07T09:00",  # an address alone: nobody
+            "s4 material_request r1 q@x.kr 3 _ _ 2026-01-08T09:00",
+        ),
+    )
+    assert parts(case.cell("material_request_satisfaction")) == (5.0, 2.0)
+
+
+def test_an_address_is_nobodys_id(case: Case) -> None:
+    case.night(
+        employees=Table("employee_id email role", "q@x.kr q@x.kr _", "r@x.kr R@x.kr sales"),
+        requests=Table(
+            REQUESTS,
+            "r1 inquiry open q@x.kr 2026-01-05T09:00 _ _",
+            "r2 inquiry open r@x.kr 2026-01-05T09:00 _ _",
+        ),
+    )
+    cells = case.cells()
+    assert {k[4] for k in cells if k[0] == "inquiry_completion_rate"} == {"company", "r@x.kr"}
+
+
+def test_done_again_later_is_open_until_then(case: Case) -> None:
+    case.night(
+        requests=Table(REQUESTS, "r1 inquiry done e1 2026-01-05T09:00 _ _"),
+        request_events=Table(
+            EVENTS,
+            "v1 r1 done 2026-01-06T09:00",
+            "v2 r1 open 2026-01-20T09:00",
+            "v3 r1 done 2026-01-21T09:00",
+        ),
+    )
+    kpi = "inquiry_completion_rate"
+    assert case.cell(kpi, as_of=datetime(2026, 1, 10, tzinfo=SEOUL)).numerator == 0.0
+    assert case.cell(kpi).numerator == 1.0
+
+
 def test_complaint_answers_count_only_from_sales_at_that_moment(case: Case) -> None:
     case.night(
         employees=people(

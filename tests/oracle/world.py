@@ -191,9 +191,13 @@ class World:
             if row["status"] != "done" or self._completion(row, request_start(row)) is not None
         }
 
+    def request_of(self, response: Row) -> Record | None:
+        """The request that a response is about, started or not."""
+        return self.looked_up(self._known_requests, response, "request_id")
+
     def assignee_of(self, response: Row) -> Ref | None:
         """Who has the request that a response is about; nobody when it is not known (yet)."""
-        record = self.looked_up(self._known_requests, response, "request_id")
+        record = self.request_of(response)
         request = None if record is None else self.requests.get(record)
         return None if request is None else request.assignee
 

@@ -117,6 +117,7 @@ matched as (
         first_value(employee_id) over descriptions as described_employee_id,
         first_value(position) over ids as person_position,
         max(attribute_count) over (partition by identity) as person_attribute_count,
+        bool_and(is_address) over (partition by identity) as is_only_address,
         count(distinct source) over (partition by identity) as system_count,
         min(position) over () as first_position
 
@@ -144,10 +145,10 @@ named as (
         -- of whom one later system knows the name and no more, or any system no more than an
         -- address, nobody knows who it is
         matched.system_count > 1
-        or (matched.position = matched.first_position and not matched.is_address)
+        or (matched.position = matched.first_position and not matched.is_only_address)
         or matched.person_attribute_count > 0 as is_matched,
         matched.system_count = 1
-        and (matched.position > matched.first_position or matched.is_address) as is_unmatched,
+        and (matched.position > matched.first_position or matched.is_only_address) as is_unmatched,
         case
             when matched.person_position = first_positions.position then matched.person_employee_id
             else matched.person_source || ':' || matched.person_employee_id

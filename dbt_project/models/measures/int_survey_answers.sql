@@ -124,6 +124,8 @@ final as (
         answered_requests.channel,
         answered_requests.priority,
         answered_requests.customer_id,
+        respondents.employee_source as respondent_source,
+        respondents.employee_id as respondent_employee_id,
         respondents_then.employee_source,
         respondents_then.employee_id,
         respondents_then.role as respondent_role,
@@ -142,6 +144,10 @@ final as (
         on
             survey_responses.source = answered_requests.answer_source
             and survey_responses.response_id = answered_requests.response_id
+    left join respondents
+        on
+            survey_responses.source = respondents.source
+            and survey_responses.response_id = respondents.response_id
     left join respondents_then
         on
             survey_responses.source = respondents_then.source

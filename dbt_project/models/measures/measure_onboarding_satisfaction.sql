@@ -20,7 +20,7 @@ superseded as (
     select
         *,
         lead(known_at) over (
-            partition by employee_source, employee_id order by submitted_at, response_id
+            partition by employee_source, employee_id order by submitted_at, response_id, source
         ) as superseded_at
 
     from accepted
