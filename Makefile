@@ -71,10 +71,10 @@ check: $(STAMP) ## Everything that is checked before tests: lint, format, types,
 bench: $(STAMP) ## The goals in numbers, measured side by side
 	$(BIN)/python -m bench
 
-oracle: $(STAMP) ## Compare the warehouse with the brute-force oracle on N random companies
+oracle: $(STAMP) ## Compare the warehouse with the brute-force oracle on N random companies, and N/10 by night
 	ORACLE_COMPANIES=$(N) $(ORACLE)
 
-mutants: $(STAMP) ## Break the SQL in fifty ways; every one has to be caught
+mutants: $(STAMP) ## Break the SQL in sixty ways; every one has to be caught
 	$(BIN)/python -m tests.oracle.mutants
 
 lock: $(STAMP) ## Write both locks anew

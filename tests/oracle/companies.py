@@ -82,7 +82,7 @@ def _span(rng: random.Random, zone: str) -> tuple[date, date]:
         first = date(2026, rng.choice((2, 9)), rng.randint(1, 28))
     else:
         first = date(2025, 9, 1) + timedelta(days=rng.randint(0, 300))
-    last = first + timedelta(days=rng.randint(60, 150))
+    last = first + timedelta(days=rng.randint(30, 120))
     if rng.random() < 0.4:  # a whole month, a whole quarter
         last = last.replace(day=1) - timedelta(days=1)
     return first, last
@@ -220,7 +220,7 @@ def _reachable(rng: random.Random, unit: str) -> float:
 
 def _nights(rng: random.Random, zone: str, first: date, last: date) -> list[int]:
     """The `as_of` of each night: mostly midnights, of different dates, ending with the span."""
-    count = rng.choice((1, 1, 2, 3, 4))
+    count = rng.choice((1, 1, 1, 1, 2, 3, 4))
     days = {last} | {last - timedelta(days=rng.randint(1, 50)) for _ in range(count - 1)}
     nights = []
     for day in sorted(day for day in days if day >= first):

@@ -5,13 +5,15 @@ that the same can be had again.
 """
 
 import os
-import time
+from collections.abc import Collection
 from typing import Any
 
 import pytest
+from tests.oracle.oracle import Cell
+from tests.oracle.seeds import new_base_seed
 
 # Before pytest-xdist starts its workers: they inherit it, and have to agree on the tests.
-os.environ.setdefault("ORACLE_BASE_SEED", time.strftime("%y%j%H%M"))
+os.environ.setdefault("ORACLE_BASE_SEED", str(new_base_seed()))
 
 
 def _sentence() -> str:
@@ -23,9 +25,9 @@ def pytest_report_header() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Companies, nights and cells that equalled the oracle's."""
+    """Companies, nights, cells and those with a value that equalled the oracle's."""
     passed = terminalreporter.getreports("passed")
-    totals = {"companies": 0, "nights": 0, "cells": 0}
+    totals = {"companies": 0, "nights": 0, "cells": 0, "valued cells": 0}
     for report in passed:
         for name, value in report.user_properties:
             if name in totals:
@@ -37,11 +39,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture
 def compared(record_property: Any) -> Any:
-    """Tells the summary that a night of the test's company has been compared: so many cells."""
+    """Tells the summary that a night of the test's company has been compared: its cells."""
     record_property("companies", 1)
 
-    def note(cells: int) -> None:
+    def note(cells: Collection[Cell]) -> None:
         record_property("nights", 1)
-        record_property("cells", cells)
+        record_property("cells", len(cells))
+        record_property("valued cells", sum(cell.value is not None for cell in cells))
 
     return note

@@ -28,6 +28,7 @@ PHONES = (
 )
 GOOD_PHONES = PHONES[:6]
 EMAILS = ("a.b@example.co.kr", "x@y.io", "no-at.example.com", "a@b", "a@-b.kr", "")
+DOCUMENTS = ("proposal", "contract")
 STEPS = ("issue_contract", "register_system", "settle")
 
 
@@ -56,16 +57,19 @@ class Histories:
         self.rng = rng
         self.moments = moments
         self.reports = reports
-        self.crowd = rng.choice((1, 1, 2, 4))  # a company costs little more with many records
+        self.crowd = rng.choice((1, 3, 5, 8))  # a company costs little more with many records
         self.employees = ["e1", "e2", "007", *(f"e{n}" for n in range(3, rng.randint(4, 8)))]
-        self.requests = self.some_names("r", 6, 22)
+        # hired lately, and asked about it; some of them are asked about requests, too
+        self.newcomers = [f"n{n}" for n in range(rng.choice((0, 6, 10, 16)))]
+        self.requests = self.some_names("r", 8, 30)
         self.customers = self.some_names("c", 5, 12)
         self.contracts = self.some_names("k", 3, 9)
         self.meetings = self.some_names("m", 2, 10)
         self.materials = self.some_names("d", 2, 7)
         self.numbers = [*NUMBERS[:4], *(valid_number(rng) for _ in self.customers[::2])]
         self.starts: dict[str, int] = {}
-        self.spelling = {e: e if rng.random() > 0.1 else f"\u3000{e} " for e in self.employees}
+        everybody = [*self.employees, *self.newcomers]
+        self.spelling = {e: e if rng.random() > 0.1 else f"\u3000{e} " for e in everybody}
 
     def some_names(self, letter: str, fewest: int, most: int) -> list[str]:
         """The keys of an entity's records."""
@@ -89,8 +93,13 @@ class Histories:
             return self.some("", "stranger")
         return self.spelling[self.rng.choice(self.employees)]
 
+    def respondent(self) -> str:
+        if self.newcomers and self.rng.random() < 0.6:
+            return self.spelling[self.rng.choice(self.newcomers)]
+        return self.employee()
+
     def when(self) -> str:
-        if self.rng.random() < 0.02:
+        if self.rng.random() < (0.05 if self.moments.changes else 0.01):
             return self.moments.while_clocks_change()
         return self.moments.write(self.moments.instant())
 
@@ -153,21 +162,25 @@ class Histories:
     def _employees(self) -> Revisions:
         def draw(name: str) -> dict[str, str]:
             day = self.moments.day()
+            hired_on = ["", str(day), *(str(day - timedelta(days=n)) for n in (180, 90))]
+            role = ["sales", "sales", "support", ""]
+            if name in self.newcomers:
+                hired_on = [str(self.moments.first - timedelta(days=n)) for n in (1, 10, 30, 60)]
+                role = ["sales"] * 5 + ["support"]
             return self.row(
                 "employees",
                 employee_id=name,
                 name=f"Person {name}",
                 email=f"{name}@example.com",
                 team=self.some(*TEAMS),
-                role=self.some("sales", "sales", "support", ""),
+                role=self.some(*role),
                 onboarding_owner_id=self.employee(),
-                hired_on=self.some(
-                    "", str(day), str(day - timedelta(days=180)), str(day - timedelta(days=90))
-                ),
+                hired_on=self.some(*hired_on),
                 left_on=self.seldom(str(day), 0.15),
             )
 
-        return self._each(self.employees, draw, revisions=(1, 1, 2, 3), is_dated=True)
+        everybody = [*self.employees, *self.newcomers]
+        return self._each(everybody, draw, revisions=(1, 1, 2, 3), is_dated=True)
 
     def _customers(self) -> Revisions:
         def draw(name: str) -> dict[str, str]:
@@ -285,7 +298,7 @@ class Histories:
             return self.row(
                 "requests",
                 request_id=name,
-                kind=self.some(*["inquiry"] * 4, "proposal", "contract", "material", "complaint"),
+                kind=self.some(*["inquiry"] * 3, *DOCUMENTS * 2, "material", "complaint"),
                 assignee_id=self.employee(),
                 channel=self.some("mail", "phone", ""),
                 status=status,
@@ -313,7 +326,7 @@ class Histories:
                 occurred_at=self.moments.write(at),
             )
 
-        names = self.some_names("ev", 0, 30)
+        names = self.some_names("ev", 0, 40)
         return self._each(names, draw, revisions=(1, 1, 1, 1, 2))
 
     # -- surveys ---------------------------------------------------------------------------
@@ -334,15 +347,15 @@ class Histories:
                 "survey_responses",
                 response_id=name,
                 survey=self.some("material_request", "complaint_support", "onboarding"),
-                request_id=self.some(*self.requests[:4], self.rng.choice(self.requests), "", "r99"),
-                respondent_id=self.employee(),
+                request_id=self.some(*self.requests[:6], self.rng.choice(self.requests), "", "r99"),
+                respondent_id=self.respondent(),
                 score=score,
                 scale_min=low,
                 scale_max=high,
                 submitted_at=self.when(),
             )
 
-        names = self.some_names("s", 4, 25)
+        names = self.some_names("s", 10, 40)
         return self._each(names, draw, revisions=(1, 1, 1, 2))
 
     # -- reports, insights, materials ------------------------------------------------------

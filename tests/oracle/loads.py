@@ -53,8 +53,6 @@ class Landing:
 
     is_landed: bool = False
     by_key: dict[Key, list[Landed]] = field(default_factory=lambda: defaultdict(list))
-    quarantined: int = 0
-    rejected_loads: int = 0
 
 
 @dataclass
@@ -93,9 +91,7 @@ def _land_entity(
             continue
     survivors, tied = one_row_per_slot(entity, typed)
     quarantined = len(rows) - len(typed) + tied
-    landing.quarantined += quarantined
     if rows and quarantined / len(rows) > max_quarantine:
-        landing.rejected_loads += 1
         return
     landing.is_landed = True
     effective_at = micros(drop.as_of)

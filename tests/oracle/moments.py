@@ -22,14 +22,28 @@ class Moments:
         self.last = last
         self.marks: list[int] = []  # instants that others shall coincide with
         self.holidays: list[date] = []  # days that work is drawn to
+        self.busy = [self._any_day() for _ in range(rng.randint(2, 5))]  # much comes together
+        self.changes = [day for day in self._all_days() if self._clocks_change(day)]
+
+    def _any_day(self) -> date:
+        return self.first + timedelta(days=self.rng.randint(0, (self.last - self.first).days))
+
+    def _all_days(self) -> list[date]:
+        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+
+    def _clocks_change(self, day: date) -> bool:
+        ends = midnight(day + timedelta(days=1), self.zone)
+        return ends - midnight(day, self.zone) != DAY
 
     def day(self) -> date:
-        """A day of the span; often the first or last of a month, or one of the last days."""
+        """A day of the span; often a busy one, the first or last of a month, or a last day."""
         roll = self.rng.random()
         span = (self.last - self.first).days
-        day = self.first + timedelta(days=self.rng.randint(0, span))
+        day = self._any_day()
         if self.holidays and self.rng.random() < 0.06:
             return self.rng.choice(self.holidays)
+        if self.rng.random() < 0.4:
+            return self.rng.choice(self.busy)
         if roll < 0.10:
             return max(self.first, day.replace(day=1))
         if roll < 0.20:
@@ -54,10 +68,10 @@ class Moments:
         return midnight(self.day(), self.zone) + self.rng.randint(8 * 12, 20 * 12) * 5 * MINUTE
 
     def while_clocks_change(self) -> str:
-        """A naive time of a Sunday night: it may come twice, or not at all."""
-        sunday = self.day()
-        sunday -= timedelta(days=sunday.isoweekday() % 7)
-        return f"{max(sunday, self.first)} 0{self.rng.randint(1, 2)}:{self.rng.choice((0, 30)):02d}"
+        """A naive time of the night in which clocks change: it comes twice, or not at all."""
+        day = self.rng.choice(self.changes) if self.changes else self._any_day()
+        hour, minute = self.rng.randint(1, 3), self.rng.choice((0, 30, 59))
+        return f"{day} {hour:02d}:{minute:02d}"
 
     def nudged(self, instant: int) -> int:
         return instant + self.rng.choice((0, 0, 0, 0, 0, 1, -1))

@@ -61,14 +61,14 @@ class Systems:
         theirs: Revisions = {}
         for name, revisions in people.items():
             if self.rng.random() < 0.6:
-                their_id = self.rng.choice((f"z{name}", f"z{name}", name))
+                their_id = self.rng.choice((f"z{name}", f"z{name}", name, f"{name}@example.com"))
                 theirs[their_id] = [self._theirs(their_id, revision) for revision in revisions]
                 self.their_ids[name] = [their_id, f"{name}@example.com", name]
                 if self.rng.random() < 0.08:
                     itself = (SECOND, their_id)
                     self.identities.append((SECOND, their_id, *itself))
         some = next(iter(people.values()), [])
-        for stranger in ("e2", "z8", "z9"):
+        for stranger in ("e2", "z8", "z9", "z@example.com"):
             if stranger not in theirs and some and self.rng.random() < 0.5:
                 email = self.rng.choice(("", "", "z@example.com", "z@example.com"))
                 theirs[stranger] = [self._theirs(stranger, some[0], email)]

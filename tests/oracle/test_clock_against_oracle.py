@@ -1,7 +1,7 @@
 """The clock over 100,000 random requests: the model's running totals against a walk day by day.
 
 Every calendar is awkward in its own way; the requests wait, reopen and are completed at random,
-often exactly where working time begins or ends.
+often exactly where working time begins or ends. Other ones at every run (ORACLE_BASE_SEED).
 """
 
 import random
@@ -15,6 +15,7 @@ from tests.oracle.companies import AROUND_THE_CLOCK, OFFICE, SPLIT, WEEK, Random
 from tests.oracle.company_config import Company
 from tests.oracle.loads import Drop
 from tests.oracle.product import Product, only
+from tests.oracle.seeds import base_seed
 
 REQUESTS = 20_000  # of each calendar
 LIMIT = 4 * HOUR
@@ -51,7 +52,9 @@ def a_company(calendar: str) -> RandomCompany:
         "max_quarantine": 0.0,
     }
     kpis = [entry for entry in catalog() if entry["id"] == "inquiry_within_4h"]
-    return RandomCompany(len(calendar), company, kpis, [], AS_OF, None)
+    return RandomCompany(
+        base_seed() + list(CALENDARS).index(calendar), company, kpis, [], AS_OF, None
+    )
 
 
 def _own_lists(hours: list | dict) -> list | dict:

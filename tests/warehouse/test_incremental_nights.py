@@ -5,10 +5,7 @@ the third brings nothing but the passing of a day.
 """
 
 import copy
-from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 from drops import write_drop
 
@@ -16,17 +13,16 @@ from sales_support_kpi import pipeline
 from sales_support_kpi.config import Config, load_config
 from sales_support_kpi.night import parse_as_of
 from sales_support_kpi.settings import Home
+from whole_tables import Tables, differing, tables
 
 pytestmark = pytest.mark.integration
 
-SCHEMAS = ("entities", "measures", "marts", "company", "people")
 NIGHTS = ("2026-10-12", "2026-10-13", "2026-10-14")
 REPORTS = """
 reports:
   - {id: trend, name: {ko: 추이, en: Trend}, owner_id: e01, weekday: mon, starts_on: 2026-09-01}
 """
 
-Tables = dict[str, list[tuple[Any, ...]]]
 Rows = dict[str, list[dict[str, object]]]
 
 
@@ -163,26 +159,6 @@ def second_drop() -> Rows:
         | {"is_accurate": "false"}
     )
     return rows
-
-
-def tables(file: Path) -> Tables:
-    """Every table and view of the warehouse but the control tables, with its rows in order."""
-    with duckdb.connect(str(file), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        names = connection.execute(
-            "select table_schema || '.' || table_name from information_schema.tables "
-            "where table_schema in ? order by 1",
-            [list(SCHEMAS)],
-        ).fetchall()
-        return {
-            name: connection.execute(f"select * from {name} order by all").fetchall()
-            for (name,) in names
-        }
-
-
-def differing(one: Tables, other: Tables) -> list[str]:
-    assert one.keys() == other.keys()
-    return [name for name, rows in one.items() if rows != other[name]]
 
 
 @pytest.fixture(scope="module")
