@@ -62,7 +62,7 @@ def source_files(source: Source) -> tuple[Path, ...]:
 def _check_source(config: Config, source: Source) -> Iterator[CheckLine]:
     subject = f"source {source.id}"
     if source.kind != "files":
-        from sales_support_kpi.sources.extract.pulling import check as check_system
+        from sales_support_kpi.sources.extract.checking import check as check_system
 
         for finding in check_system(config, source):
             yield CheckLine(finding.is_ok, subject, finding.message)

@@ -7,7 +7,7 @@ can do wrong by itself is set in `Behaviour`; what any server can do, in the scr
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -23,6 +23,7 @@ from sales_support_kpi.sandbox.servers.soql import Query, Record, SoqlError, par
 
 CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN = "demo-client", "demo-secret", "demo-refresh"
 _DATA = "/services/data/{version}"
+_DELETIONS_DAYS = 30
 _LIVING = ("Task", "Event")  # archived ones are only found by queryAll
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -175,12 +176,9 @@ class _Salesforce:
     async def more(self, request: Request) -> Response:
         name, _, start = request.path_params["locator"].rpartition("-")
         locator = self.state.locators.get(name)
-        behaviour = self.behaviour
         if locator is not None:
-            last = behaviour.locator_dies_after
-            if last is not None and locator.page >= last and behaviour.locator_deaths != 0:
-                if behaviour.locator_deaths is not None:
-                    behaviour.locator_deaths -= 1
+            last = self.behaviour.locator_dies_after
+            if last is not None and locator.page >= last:
                 del self.state.locators[name]
                 locator = None
         if locator is None:
@@ -242,19 +240,24 @@ class _Salesforce:
         return _json({"name": target.name, "queryable": True, "fields": fields})
 
     async def deleted(self, request: Request) -> Response:
+        """What was deleted: seconds do not count, the last minute is not told yet."""
         name = request.path_params["name"]
         start, end = (
-            vendor_time(datetime.fromisoformat(request.query_params[bound]))
+            datetime.fromisoformat(request.query_params[bound]).replace(second=0)
             for bound in ("start", "end")
         )
+        oldest = self.behaviour.clock() - timedelta(days=_DELETIONS_DAYS)
+        if start >= end or start < oldest:
+            message = "startDate must be before endDate and within the last 30 days"
+            raise ApiError(400, "INVALID_REPLICATION_DATE", message)
+        covered = vendor_time(end - timedelta(minutes=1))
         found = [
             {"id": number, "deletedDate": at}
             for number, at in self.org.deleted.get(name, [])
-            if start <= at < end
+            if vendor_time(start) <= at < covered
         ]
-        return _json(
-            {"deletedRecords": found, "earliestDateAvailable": start, "latestDateCovered": end}
-        )
+        dates = {"earliestDateAvailable": vendor_time(oldest), "latestDateCovered": covered}
+        return _json({"deletedRecords": found, **dates})
 
     async def limits(self, _: Request) -> Response:
         most = self.behaviour.calls_per_day or 100_000

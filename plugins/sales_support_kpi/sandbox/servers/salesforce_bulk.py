@@ -71,8 +71,6 @@ class BulkJobs:
             job.told["state"] = states[job.polls]
             job.polls += 1
             return _json(job.told)
-        if self.behaviour.bulk_error:
-            return _json({**job.told, "state": "Failed", "errorMessage": self.behaviour.bulk_error})
         if job.rows is None:
             try:
                 job.rows = self.find(job.query, is_all=job.is_all)

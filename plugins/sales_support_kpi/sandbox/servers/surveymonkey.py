@@ -29,9 +29,14 @@ DETAILS_QUESTIONS = 1000
 
 @dataclass(slots=True)
 class SurveyMonkeyStore:
-    """One account: details by survey id, responses by survey id and response id."""
+    """One account: details by survey id, responses by survey id and response id.
+
+    Attributes:
+        is_exclusive: `start_modified_at` leaves its own second out: the vendor does not say.
+    """
 
     surveys: dict[str, Json] = field(default_factory=dict)
+    is_exclusive: bool = False
     responses: dict[str, dict[str, Json]] = field(default_factory=dict)
 
     def put_response(self, one: Json) -> None:
@@ -169,6 +174,8 @@ class _Server:
         for name, column in (("modified", "date_modified"), ("created", "date_created")):
             start, end = asked.get(f"start_{name}_at"), asked.get(f"end_{name}_at")
             rows = [row for row in rows if not start or _moment(row[column]) >= _moment(start)]
+            if start and self.store.is_exclusive:
+                rows = [row for row in rows if _moment(row[column]) != _moment(start)]
             rows = [row for row in rows if not end or _moment(row[column]) < _moment(end)]
         if "status" in asked:
             rows = [row for row in rows if row["response_status"] == asked["status"]]

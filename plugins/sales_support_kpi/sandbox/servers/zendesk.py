@@ -31,7 +31,7 @@ RECENT_SECONDS = 60
 
 _LISTS = (
     "groups", "brands", "ticket_fields", "ticket_forms", "deleted_tickets", "satisfaction_ratings",
-    "custom_statuses", "organization_fields",
+    "custom_statuses", "organization_fields", "tags",
 )  # fmt: skip
 
 

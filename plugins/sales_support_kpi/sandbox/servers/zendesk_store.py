@@ -10,7 +10,8 @@ What is put again under the same id replaces what was there.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -41,6 +42,10 @@ class Stream:
         """The record of that id."""
         found = self._by_id.get(record_id)
         return found[1] if found else None
+
+    def records(self) -> Iterator[Json]:
+        """All of them, in no order."""
+        return (record for _, record in self._by_id.values())
 
     def __len__(self) -> int:
         return len(self._marks)
@@ -89,6 +94,12 @@ class ZendeskStore:
     custom_statuses: list[Json] = field(default_factory=list)
     organization_fields: list[Json] = field(default_factory=list)
     satisfaction_ratings: list[Json] = field(default_factory=list)
+
+    @property
+    def tags(self) -> list[Json]:
+        """The tags of all tickets, the most frequent first."""
+        counted = Counter(tag for ticket in self.tickets.records() for tag in ticket["tags"])
+        return [{"name": tag, "count": count} for tag, count in counted.most_common()]
 
     def put_ticket(
         self, one: Json, events: Iterable[Json] = (), metrics: Json | None = None

@@ -106,6 +106,15 @@ class Mapped:
         )
         return replace(shell, prepare=lambda: self._select(shell))
 
+    def try_out(self, entity: str) -> Sequence[str]:
+        """The entity's columns that its select gives; it is run.
+
+        Raises:
+            InputError: it cannot be run, or lacks a column.
+        """
+        prepare = self.table(entity).prepare
+        return tuple(prepare().columns) if prepare else ()
+
     def _read_from(self, entity: str) -> str:
         found = reads(self.selects[entity], self.views, self.resources)
         return ", ".join(one.name for one in found) or self.source
@@ -159,20 +168,30 @@ class Mapped:
         connection.execute(f"set variable timezone = {literal(self.rules.timezone)}")
 
     def _view(self, resource: Resource) -> str:
-        file = literal(self.spool.file(resource.name))
         names = ", ".join(quoted(name) for name in resource.places)
+        file = literal(self.spool.file(resource.name))
+        rows = f"read_parquet({file}, file_row_number = true)"
         if not resource.key:
-            return f"select {names} from read_parquet({file})"
+            return f"select {names} from {rows}"
         key = ", ".join(quoted(name) for name in resource.key)
         return (
-            f"select {names} from read_parquet({file}, file_row_number = true) "
-            f"qualify row_number() over (partition by {key} order by file_row_number desc) = 1"
+            f"select {names} from {rows} where file_row_number in "
+            f"(select {_newest(resource)} from {rows} group by {key})"
         )
 
     def _explained(self, entity: str, error: "duckdb.Error") -> str:
         lines = " ".join(str(error).split("\n\nLINE", 1)[0].split())
         there = "; ".join(f"{one.name} ({', '.join(one.places)})" for one in self.resources)
         return f"{self.places[entity]}: the select cannot be run: {lines}. There are: {there}"
+
+
+def _newest(resource: Resource) -> str:
+    """Of several rows the one to keep: an older state may come behind a newer one."""
+    if resource.cursor is None:
+        return "max(file_row_number)"
+    cursor = quoted(resource.cursor)
+    seconds = f"coalesce(try_cast({cursor} as double), epoch(try_cast({cursor} as timestamptz)))"
+    return f"arg_max(file_row_number, [coalesce({seconds}, -1), file_row_number])"
 
 
 def _create_table(

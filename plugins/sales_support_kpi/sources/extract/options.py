@@ -1,11 +1,11 @@
 """What all kinds of extracted sources may be told in `options:`."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sales_support_kpi.config.base import Model, Number
+from sales_support_kpi.config.base import Model, Number, Str
 from sales_support_kpi.config.problems import wrong
 from sales_support_kpi.sources.extract.instants import parse_instant
 
@@ -15,6 +15,17 @@ def _instant(value: object) -> object:
     if value is not None and found is None:
         raise wrong(f"must be a date or an instant like 2025-01-01T00:00:00Z (is {value!r})")
     return found
+
+
+def as_written(value: object) -> object:
+    """A number or a truth value as YAML reads it, as the text it was."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else value
+
+
+Name = Annotated[Str, BeforeValidator(as_written)]
+SurveyName = Literal["material_request", "complaint_support", "onboarding"]
 
 
 class ExtractOptions(Model):

@@ -18,7 +18,6 @@ from sales_support_kpi.sources.extract.mapping import Mapped, reads
 from sales_support_kpi.sources.extract.resources import (
     Bookmark,
     Connector,
-    Finding,
     Resource,
     Setting,
 )
@@ -59,23 +58,14 @@ def pull(
     loads = loads_of(home, source.id)
     before = Bookmarks.before(loads, night, is_past=is_past(home, source.id, night, loads))
     rules = read_rules(config, source)
-    with _opened(config, source) as (connector, setting):
+    with opened(config, source) as (connector, setting):
         reading = _Reading(connector, setting, night, before, Spool(spool), since)
         reading.read_all()
         return reading.drop(rules)
 
 
-def check(config: "Config", source: "Source") -> Iterator[Finding]:
-    """Try a source's connection and everything its options name."""
-    try:
-        with _opened(config, source) as (connector, _):
-            yield from connector.check()
-    except SalesSupportKpiError as error:
-        yield Finding(False, scrub(str(error)))
-
-
 @contextmanager
-def _opened(config: "Config", source: "Source") -> "Iterator[tuple[Connector, Setting]]":
+def opened(config: "Config", source: "Source") -> "Iterator[tuple[Connector, Setting]]":
     """The source's connector; whatever it raises becomes one sentence without secrets."""
     model = kinds.options_of(source.kind)
     if model is None:

@@ -28,8 +28,8 @@ class Resource:
         name: what it is called in mappings and messages.
         columns: what is kept, everything else is dropped at once: name in the mapping → place in
             the record (dots lead into objects); a sequence of names where both are the same.
-        key: columns that tell its records apart: of several readings of one record the last one
-            is kept. Empty: every row is kept.
+        key: columns that tell its records apart: of several readings of one record the one that
+            was changed last is kept, else the last one. Empty: every row is kept.
         cursor: the column that says when a record was changed last (ISO 8601 or epoch seconds);
             None: the resource is read whole each time, or by what the reader itself compares.
         lookback: how far before the bookmark reading starts again, for rows that become visible

@@ -10,19 +10,25 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+from sales_support_kpi.sources.extract.answers import HttpError
 from sales_support_kpi.sources.extract.auth import auth_of
+from sales_support_kpi.sources.extract.errors import SourceError
 from sales_support_kpi.sources.extract.http import Http
 from sales_support_kpi.sources.extract.resources import (
     ConnectorBase,
     Earlier,
     Finding,
     Page,
+    Record,
     Resource,
     Setting,
     Start,
 )
 from sales_support_kpi.sources.extract.rest_options import Options, Paginator, RestResource
+from sales_support_kpi.sources.extract.spool import as_text, getter
 
+_GONE = (404, 410)
+_MOST_GONE = 10  # that many in a row from the first on, and it is the path that is wrong
 _MOMENTS = ("{since}", "{until}")
 
 
@@ -64,29 +70,52 @@ class Rest(ConnectorBase):
             yield from self._pages(declared, moments)
             return
         parent, column = declared.parents[0]
-        for value in earlier.values(parent, column):
-            yield from self._pages(declared, {**moments, f"{{resources.{parent}.{column}}}": value})
+        gone = 0
+        for asked, value in enumerate(earlier.values(parent, column), 1):
+            try:
+                yield from self._pages(declared, {**moments, _place(parent, column): value})
+            except HttpError as error:
+                if error.status not in _GONE:
+                    raise
+                gone += 1  # its parent has been deleted meanwhile
+                if asked == gone == _MOST_GONE:
+                    raise SourceError(
+                        f"{error}: of the first {gone} none was found: correct the path of "
+                        f"{declared.name}",
+                        is_final=True,
+                    ) from None
 
     def check(self) -> Iterator[Finding]:
-        """Read the first page of every endpoint that needs no other one."""
-        lately = Start(since=self.setting.now - timedelta(days=1))
+        """Read the first page of every endpoint; of one below another, that of its first record."""
+        seen: dict[str, Sequence[Record]] = {}
         for one in self.options.resources:
-            if one.parents:
-                yield Finding(True, f"{one.name}: is read for each of {one.parents[0][0]}")
-                continue
-            rows = next(iter(self._pages(one, _moments(one, lately))), Page(())).rows
-            lacking = [
-                place
-                for place in one.columns.values()
-                if rows and not any(place.split(".")[0] in row or place in row for row in rows)
-            ]
-            if lacking:
-                there = ", ".join(sorted({name for row in rows for name in row}))
-                yield Finding(
-                    False, f"{one.name}: no record has {', '.join(lacking)}; there are: {there}"
-                )
-            else:
-                yield Finding(True, f"{one.name}: {len(rows)} records on its first page")
+            try:
+                yield self._check(one, seen)
+            except SourceError as error:
+                yield Finding(False, f"{one.name}: {error}")
+
+    def _check(self, one: RestResource, seen: dict[str, Sequence[Record]]) -> Finding:
+        moments = _moments(one, Start(since=self.setting.now - timedelta(days=1)))
+        for parent, column in one.parents:
+            value = getter(self.declared[parent].columns[column])
+            found = next(
+                (text for row in seen.get(parent, ()) if (text := as_text(value(row)))), None
+            )
+            if found is None:
+                return Finding(True, f"{one.name}: not tried, since no record of {parent} is there")
+            moments[_place(parent, column)] = found
+        rows = next(iter(self._pages(one, moments)), Page(())).rows
+        seen[one.name] = rows
+        lacking = [
+            place
+            for place in one.columns.values()
+            if rows and not any(place.split(".")[0] in row or place in row for row in rows)
+        ]
+        if lacking:
+            there = ", ".join(sorted({name for row in rows for name in row}))
+            said = f"{one.name}: no record has {', '.join(lacking)}; there are: {there}"
+            return Finding(False, said)
+        return Finding(True, f"{one.name}: {len(rows)} records on its first page")
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -103,6 +132,10 @@ class Rest(ConnectorBase):
             data_selector=declared.data_selector,
         ):
             yield Page(page)
+
+
+def _place(parent: str, column: str) -> str:
+    return f"{{resources.{parent}.{column}}}"
 
 
 def _paginator(declared: Paginator) -> Any:  # noqa: ANN401 - one of dlt's

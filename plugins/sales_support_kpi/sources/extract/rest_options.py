@@ -144,7 +144,7 @@ class RestResource(Declared):
     params: dict[str, Any] = Field(default_factory=dict)
     json_body: dict[str, Any] | None = Field(default=None, alias="json")
     data_selector: Str = "$"
-    paginator: Paginator | None = None
+    paginator: Annotated[Paginator | None, BeforeValidator(_typed)] = None
     since_format: Str = "%Y-%m-%dT%H:%M:%SZ"
 
     @property

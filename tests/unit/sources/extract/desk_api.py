@@ -61,7 +61,7 @@ class Desk:
     @contextmanager
     def serve(self) -> Iterator[str]:
         routes = [
-            Route("/v1/cases", self._cases),
+            Route("/v1/cases", self._cases, methods=["GET", "POST"]),
             Route("/v1/agents", self._agents),
             Route("/oauth/token", self._token, methods=["POST"]),
             Route("/v1/cases/{case}/moves", self._moves),
@@ -73,17 +73,21 @@ class Desk:
     async def _cases(self, request: Request) -> Response:
         if not self.is_open and request.headers.get("authorization") != f"Bearer {self.token}":
             return JSONResponse({"error": "who are you?"}, 401)
-        asked = request.query_params
-        since = asked.get("changed_since", "")
+        asked = request.query_params if request.method == "GET" else await request.json()
+        since, until = asked.get("changed_since", ""), asked.get("changed_until", "9")
         rows = sorted(
-            (one for one in self.cases if str(one["changed"]) >= since),
+            (one for one in self.cases if since <= str(one["changed"]) < until),
             key=lambda one: (str(one["changed"]), str(one["id"])),
         )
-        first, size = int(asked.get("cursor", 0)), int(asked.get("page_size", 2))
+        first, size = int(asked.get("cursor") or 0), int(asked.get("page_size", 2))
         last = first + size
-        body = {"data": rows[first:last], "next": str(last) if last < len(rows) else None,
-                "total": len(rows)}  # fmt: skip
-        return Response(json.dumps(body), media_type="application/json")
+        body: dict[str, Any] = {"data": rows[first:last], "next": None, "total": len(rows)}
+        headers = {}
+        if last < len(rows):
+            link = str(request.url.include_query_params(cursor=last))
+            body |= {"next": str(last), "next_url": link}
+            headers = {"Link": f'<{link}>; rel="next"', "X-Next": str(last)}
+        return Response(json.dumps(body), media_type="application/json", headers=headers)
 
     async def _token(self, _: Request) -> Response:
         return JSONResponse({"access_token": f"{self.token}/1", "expires_in": 3600})

@@ -307,16 +307,21 @@ def test_one_source_that_fails_leaves_the_others_alone(
     assert (states["lost"], states["desk"]) == (True, False)
 
 
-def test_records_that_come_twice_over_pages_are_landed_once(
-    desk: Desk, home: Home, run: Callable[..., Outcome]
+@pytest.mark.parametrize(
+    ("page", "changed"), [(0, "2026-10-05T09:00:00Z"), (1, "2026-10-05T08:59:00+00:00")]
+)
+def test_records_that_come_twice_over_pages_are_landed_once_as_they_are_now(
+    desk: Desk, home: Home, run: Callable[..., Outcome], page: int, changed: str
 ) -> None:
+    """The older state may come first, or from a replica that lags behind on a later page."""
     for number in range(4):
         desk.add(number, "2026-10-05T09:00:00Z")
+    stale = desk.cases[1] | {"topic": "as it was before", "changed": changed}
 
     def twice(body: Any) -> Any:
-        return body | {"data": [desk.cases[1] | {"topic": "as it was before"}, *body["data"]]}
+        return body | {"data": [stale, *body["data"]]}
 
-    desk.script.add(rewritten(twice), times=1)
+    desk.script.add(rewritten(twice), skip=page, times=1)
 
     run(5)
 

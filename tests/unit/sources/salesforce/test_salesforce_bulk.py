@@ -80,9 +80,10 @@ def test_a_job_that_takes_too_long_is_narrowed(shop: Shop):
     assert shop.ids("activities", "activity_id") == sorted(wanted)
 
 
-def test_an_object_that_bulk_does_not_take_is_read_by_rest(shop: Shop):
+@pytest.mark.parametrize("code", ["INVALIDENTITY", "FEATURENOTENABLED"])
+def test_an_object_or_field_that_bulk_does_not_take_is_read_by_rest(shop: Shop, code: str):
     wanted = add_events(shop, 3)
-    told = [{"errorCode": "INVALIDENTITY", "message": "Entity 'Event' is not supported"}]
+    told = [{"errorCode": code, "message": "Entity 'Event' is not supported"}]
     shop.script.add(answer(400, told), path="/jobs/query", method="POST")
     shop.good(**READ)
     assert shop.ids("activities", "activity_id") == sorted(wanted)
@@ -100,6 +101,18 @@ def test_a_set_that_is_cut_is_fetched_again(shop: Shop):
     shop.behaviour.bulk_page = 10
     shop.script.add(cut(200), path="/results", skip=1)
     shop.good(**READ)
+    assert shop.ids("activities", "activity_id") == sorted(wanted)
+
+
+def test_results_that_are_gone_fail_the_pull_and_the_next_one_asks_anew(shop: Shop):
+    wanted = add_events(shop, 25)
+    shop.behaviour.bulk_page = 10
+    told = [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}]
+    shop.script.add(answer(404, told), path="/results", skip=1)
+    outcome = shop.pull(**READ)
+    assert (outcome.status, shop.landed("activities")) == ("failed", [])
+    assert "NOT_FOUND" in outcome.message
+    shop.good()
     assert shop.ids("activities", "activity_id") == sorted(wanted)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 from salesforce_help import Shop, at
 
-from sales_support_kpi.sources.extract.pulling import check
+from sales_support_kpi.sources.extract.checking import check
 from sales_support_kpi.sources.extract.vendors import salesforce
 from sales_support_kpi.sources.extract.vendors.salesforce.options import Options
 
@@ -28,16 +28,20 @@ def test_a_good_mapping_is_said_object_by_object(shop: Shop):
 
 
 def test_everything_that_is_not_there_is_named_at_once(shop: Shop):
-    del shop.org.objects["Contract"]
+    del shop.org.objects["Task"]
     shop.org.hide("Contact", "Email")
     shop.org.put("Profile", Name="Sales")
     shop.org.put("RecordType", DeveloperName="Vendor", SobjectType="Opportunity")
     _, bad = told(
         shop,
         fields={"account": {"registration_no": "BizNo__c", "owner": "Desk__r.Name"}},
-        roles={"sales": {"profiles": ["Sales", "Seles"]}, "support": {"user_roles": ["Desk"]}},
+        roles={
+            "sales": {"profiles": ["Sales", "Seles"]},
+            "support": {"user_roles": ["Desk"], "departments": ["지원"]},
+        },
         customers={"record_types": ["Vendor"]},
         materials={"libraries": ["영업 자료"]},
+        contracts={"from": "Opportunity", "record_types": ["Won"]},
     )
     gone = "does not exist or is hidden from the integration user"
     fix = "grant it in the permission set, or correct options.fields"
@@ -49,10 +53,12 @@ def test_everything_that_is_not_there_is_named_at_once(shop: Shop):
         f"Contact.Email {gone}: {fix}.contact.email (null: without it)",
         f"Account.BizNo__c {gone}: {fix}.account.registration_no (null: without it)",
         f"Account.Desk__r.Name {gone}: {fix}.account.owner (null: without it)",
-        f"Contract: {no_object}",
+        f"Task: {no_object}",
         "options.roles.*.profiles: there is no Profile 'Seles': correct it",
         "options.roles.*.user_roles: there is no UserRole 'Desk': correct it",
+        "options.roles.*.departments: there is no User with Department '지원': correct it",
         "options.customers.record_types: there is no RecordType 'Vendor': correct it",
+        "options.contracts.record_types: there is no RecordType 'Won': correct it",
         "options.materials.libraries: there is no ContentWorkspace '영업 자료': correct it",
     ]
 
@@ -85,6 +91,14 @@ def test_a_word_that_its_picklist_does_not_have_is_named(shop: Shop):
     _, bad = told(shop, customers={"active": ["Customer", "Kunde"]})
     expected = "options.customers.active: Account.Type has no value 'Kunde', only Customer, Partner"
     assert bad == [expected]
+
+
+def test_a_type_of_task_that_ends_no_step_is_named(shop: Shop):
+    shop.org.set_values("Task", "Type", "Call", "Handover")
+    steps = {"issue": {"task_type": "Handover"}, "settle": {"task_type": "Settle"}}
+    _, bad = told(shop, contracts={"steps": steps})
+    where = "options.contracts.steps.settle.task_type"
+    assert bad == [f"{where}: Task.Type has no value 'Settle', only Call, Handover"]
 
 
 def test_the_shipped_defaults_say_what_holds_when_nothing_is_said():

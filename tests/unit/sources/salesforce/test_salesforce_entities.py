@@ -1,12 +1,15 @@
 """What Salesforce's records become: the entities, their versions, deletions and merges."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from salesforce_help import Shop, at
 
-from sales_support_kpi.sandbox.servers.faults import answer
-from sales_support_kpi.sandbox.servers.soql import id18
+from sales_support_kpi.sandbox.servers.faults import answer, rewritten
+from sales_support_kpi.sandbox.servers.soql import id18, vendor_time
+from sales_support_kpi.sources.extract import pulling
+from sales_support_kpi.sources.extract.resources import Setting
 
 
 def customers(shop: Shop, columns: str, where: str = "true") -> list:
@@ -240,9 +243,65 @@ def test_the_loser_of_a_merge_ends_and_the_winner_stays(shop: Shop):
     assert ended == [(loser,)]
 
 
+def test_a_contact_that_was_merged_into_another_no_longer_speaks(shop: Shop):
+    number = shop.org.put("Account", Name="Garam", CreatedDate=at(0))
+    old, new = (
+        shop.org.put("Contact", AccountId=number, Email=f"{name}@example.com", CreatedDate=at(when))
+        for when, name in enumerate(("old", "new"))
+    )
+    shop.good(read=["customers"])
+    shop.org.delete("Contact", old, at(60), master=new)
+    shop.good()
+    assert customers(shop, "email", f"updated_at = '{at(60)}'") == [("new@example.com",)]
+    assert customers(shop, "*", "deleted_at is not null") == []
+
+
+def test_a_multi_select_is_one_text(shop: Shop):
+    shop.org.add_fields("Account", "Lines__c:multipicklist")
+    shop.org.put("Account", Name="Garam", Lines__c="four;six", CreatedDate=at(0))
+    shop.good(read=["customers"], fields={"account": {"segment": "Lines__c"}})
+    assert customers(shop, "segment") == [("four;six",)]
+
+
+def test_a_deletion_that_is_not_told_yet_is_asked_for_again(shop: Shop):
+    """The next list begins where the last one was complete, not where it was asked for to."""
+    number = shop.org.put("Opportunity", StageName="Open", CreatedDate=at(0))
+    shop.good(read=["opportunities"])
+    shop.good()
+    now = datetime.now(UTC).replace(microsecond=0)
+    deleted_at, covered = now - timedelta(hours=20), vendor_time(now - timedelta(hours=24))
+    shop.org.delete("Opportunity", number, deleted_at)
+    shop.org.purge("Opportunity", number)
+    late = rewritten(lambda told: told.update(deletedRecords=[], latestDateCovered=covered))
+    shop.script.add(late, path="/Opportunity/deleted")
+    shop.good()
+    shop.good()
+    ended = shop.landed("opportunities", "opportunity_id, deleted_at", "deleted_at is not null")
+    assert ended == [(number, deleted_at)]
+
+
+@pytest.mark.parametrize(
+    "today", [datetime(2026, 11, 5, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC)]
+)
+def test_a_night_of_which_no_deletions_are_told_any_more_is_read_all_the_same(
+    shop: Shop, today: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    """Landed late, or long over: a list that would end before it begins is not asked for."""
+    monkeypatch.setattr(pulling, "Setting", partial(Setting, now=today))
+    shop.behaviour.clock = lambda: today
+    shop.org.put("Account", Name="Garam", CreatedDate=at(0))
+    for _ in range(3):
+        shop.good(read=["customers"])
+        shop.org.put("Account", Name="Another", CreatedDate=at(0))
+    shop.script.clear()
+    shop.nights = 1
+    shop.good()
+    assert shop.server.seen("/deleted") == []
+
+
 def test_what_has_left_the_recycle_bin_before_it_was_read_ends_too(shop: Shop):
-    # a minute ago: what is deleted in the second of a reading comes with the next one
-    deleted_at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+    # what is deleted in the minute of a reading comes with the next one
+    deleted_at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
     number = shop.org.put("Opportunity", StageName="Open", CreatedDate=at(0))
     shop.good(read=["opportunities"])
     shop.org.delete("Opportunity", number, deleted_at)
@@ -253,13 +312,15 @@ def test_what_has_left_the_recycle_bin_before_it_was_read_ends_too(shop: Shop):
     assert ended == [(number, deleted_at)]
 
 
-def test_ids_of_15_characters_become_those_of_18(shop: Shop):
+@pytest.mark.parametrize("bulk_above", [0, 100])
+def test_ids_of_15_characters_become_those_of_18(shop: Shop, bulk_above: int):
     shop.org.add_fields("Account", "StewardId__c")
     steward = shop.org.put("User", Name="Kim", CreatedDate=at(0))
     short = "001D000000IqhSL"
     for name, typed in (("one", steward[:15]), ("two", short), ("none", "n/a")):
         shop.org.put("Account", Name=name, StewardId__c=typed, CreatedDate=at(0))
     read = {"read": ["customers"], "fields": {"account": {"steward": "StewardId__c"}}}
+    read["bulk_above"] = bulk_above
     wanted = [("none", "n/a"), ("one", steward), ("two", id18(short))]
     shop.good(**read)
     assert customers(shop, "name, steward_id") == wanted

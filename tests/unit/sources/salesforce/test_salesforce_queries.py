@@ -121,6 +121,58 @@ def test_a_query_that_takes_too_long_however_narrow_fails_and_loses_nothing(shop
     assert shop.ids("activities", "activity_id") == sorted(wanted + more)
 
 
+def test_children_that_take_too_long_are_asked_for_in_parts(shop: Shop):
+    """The deals' own history: of all deals at first, then of those that have changed."""
+    deals = [
+        shop.org.put("Opportunity", StageName="Open", CreatedDate=at(number))
+        for number in range(12)
+    ]
+    wanted = {(deal, at(number)) for number, deal in enumerate(deals)}
+
+    def change(minute: float) -> None:
+        for number, deal in enumerate(deals):
+            moments = [at(minute + number + part / 10) for part in range(3)]
+            for moment in moments[:2]:
+                shop.org.put("OpportunityHistory", OpportunityId=deal, CreatedDate=moment)
+            shop.org.put("Opportunity", Id=deal, LastModifiedDate=moments[2])
+            wanted.update((deal, moment) for moment in moments)
+
+    shop.behaviour.timeout_above = 5
+    for minute in (60, 120):
+        change(minute)
+        shop.good(read=["opportunities"])
+    assert set(shop.landed("opportunities", "opportunity_id, updated_at")) == wanted
+
+
+def test_children_of_many_records_come_in_several_queries_of_several_pages(shop: Shop):
+    deals = [shop.org.put("Opportunity", StageName="Open", CreatedDate=at(0)) for _ in range(310)]
+    shop.good(read=["opportunities"])
+    for deal in deals:
+        shop.org.put("Opportunity", Id=deal, LastModifiedDate=at(90))
+        shop.org.put("OpportunityHistory", OpportunityId=deal, CreatedDate=at(60))
+    shop.behaviour.page_sizes = (100,)
+    shop.script.clear()
+    shop.good()
+    asked = [seen.query.get("q", "") for seen in shop.server.seen("/query")]
+    assert sum("from OpportunityHistory" in one for one in asked) == 2, "300 ids, and 10"
+    told = shop.landed("opportunities", "opportunity_id", f"updated_at = '{at(60)}'")
+    assert told == [(deal,) for deal in sorted(deals)]
+
+
+def test_a_child_that_takes_too_long_by_itself_is_said_in_words(shop: Shop):
+    deal = shop.org.put("Opportunity", StageName="Open", CreatedDate=at(0))
+    for number in range(5):
+        shop.org.put("OpportunityHistory", OpportunityId=deal, CreatedDate=at(number))
+    shop.good(read=["opportunities"])
+    shop.org.put("Opportunity", Id=deal, LastModifiedDate=at(60))
+    slow = [{"errorCode": "QUERY_TIMEOUT", "message": "Your query request was running too long."}]
+    is_history = {"when": lambda seen: "from OpportunityHistory" in seen.query.get("q", "")}
+    shop.script.add(answer(400, slow), path="/queryAll", times=None, **is_history)
+    outcome = shop.pull()
+    assert outcome.status == "failed"
+    assert "OpportunityHistory: Salesforce takes too long, however little" in outcome.message
+
+
 def test_records_of_one_instant_on_both_sides_of_a_pull_are_all_landed(shop: Shop):
     wanted = add_events(shop, 3, minute=5)
     shop.good(**READ)

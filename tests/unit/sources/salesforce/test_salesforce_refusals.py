@@ -58,11 +58,12 @@ def test_a_session_that_expires_is_renewed_and_the_page_asked_for_again(shop: Sh
     assert len(shop.server.seen("/oauth2/token")) > 3
 
 
-def test_a_session_may_expire_while_a_retry_waits(shop: Shop):
+@pytest.mark.parametrize("code", ["INVALID_SESSION_ID", "INVALID_AUTH_HEADER"])
+def test_a_session_may_expire_while_a_retry_waits(shop: Shop, code: str):
     wanted = add_events(shop, 30)
     shop.behaviour.page_sizes = (10,)
     shop.script.add(answer(503, "", {"Retry-After": "0"}), path="/query/", times=2)
-    told = [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]
+    told = [{"errorCode": code, "message": "Session expired or invalid"}]
     shop.script.add(answer(401, told), path="/query/")
     shop.good(**READ)
     assert shop.ids("activities", "activity_id") == sorted(wanted)
@@ -135,7 +136,11 @@ def test_a_field_that_only_some_orgs_have_is_read_where_it_is(shop: Shop):
 
 @pytest.mark.parametrize(
     ("field", "reason"),
-    [("Rating__c:string=", "is a formula"), ("Place__c:address", "is of type address")],
+    [
+        ("Rating__c:string=", "is a formula"),
+        ("Place__c:address", "is of type address"),
+        ("Scan__c:base64", "is of type base64"),
+    ],
 )
 def test_formulas_and_compound_fields_are_refused(shop: Shop, field: str, reason: str):
     shop.org.add_fields("User", field)

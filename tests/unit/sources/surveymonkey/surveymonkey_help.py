@@ -71,6 +71,7 @@ class Panel(VendorCompany):
             sm.open_ended("12", "Why"),
         ]
         one = sm.survey(survey, f"Survey {survey}", [sm.page("1", questions)], modified=T0)
+        one["custom_variables"] = {"ticket_id": "Ticket", "employee_id": "Employee"}
         self.store.surveys[survey] = one
 
     def reweigh(self, weights: dict[str, int | None], minutes: float) -> None:

@@ -179,6 +179,16 @@ def test_a_survey_too_large_for_details_is_read_page_by_page(panel: Panel) -> No
     assert panel.answers("score") == [(4,)]
 
 
+def test_a_list_that_never_ends_is_an_error(panel: Panel) -> None:
+    many = [sm.open_ended(f"q{n}", f"Q {n}") for n in range(1001)]
+    panel.store.surveys["100"]["pages"] = [sm.page("2", many)]
+    again = rewritten(lambda told: told["links"].update(next="https://sandbox.example/more"))
+    panel.script.add(again, path="/pages$", times=None)
+    outcome = panel.pull()
+    assert outcome.status == "failed"
+    assert "the same page again and again" in outcome.message
+
+
 def test_reading_in_full_is_refused(panel: Panel) -> None:
     panel.source |= {"mode": "full"}
     assert "survey_responses is mode: full" in panel.pull().message
@@ -202,7 +212,7 @@ def test_check_names_every_survey_question_row_and_choice_that_does_not_exist(
     panel.options["surveys"] = [
         {
             **MATERIALS, "comment": "Remarks", "row": "Overall", "weights": {"great": 5},
-            "respondent": {"email_question": 99},
+            "respondent": {"email_question": 99}, "request": {"variable": "ticket"},
         },
         {**COMPLAINTS, "id": 300},
     ]  # fmt: skip
@@ -210,12 +220,13 @@ def test_check_names_every_survey_question_row_and_choice_that_does_not_exist(
     for said in (
         "comment: no question Remarks. There are: 11 How was it?; 12 Why",
         "respondent.email_question: no question 99",
+        "request.variable: no custom variable ticket. There are: ticket_id, employee_id",
         "row: no row Overall",
         "weights: no choice great",
         "there is no survey 300",
     ):
         assert any(said in one for one in found), (said, found)
-    assert len(found) == 5
+    assert len(found) == 6
 
 
 def test_a_pull_with_a_question_that_does_not_exist_fails_with_its_name(panel: Panel) -> None:

@@ -20,7 +20,7 @@ OPTIONS = {
     "kinds": {
         "proposal": {"forms": ["Proposal"]},
         "material": {"groups": ["Team 0"]},
-        "inquiry": {"brands": ["Main"]},
+        "inquiry": {"brands": ["Main"], "tags": ["vip"]},
         "complaint": {"fields": {36001: ["C-1"]}},
     },
     "waiting": ["pending", "With the factory"],
@@ -33,7 +33,8 @@ SERVED = {
     *(f"/api/v2/incremental/{name}" for name in ("ticket_events", "organizations")),
     "/api/v2/groups", "/api/v2/brands", "/api/v2/ticket_forms", "/api/v2/ticket_fields",
     "/api/v2/custom_statuses", "/api/v2/organization_fields", "/api/v2/deleted_tickets",
-    "/api/v2/satisfaction_ratings", "/api/v2/users/me", "/api/v2/tickets/{ticket_id}/audits",
+    "/api/v2/satisfaction_ratings", "/api/v2/tags", "/api/v2/users/me",
+    "/api/v2/tickets/{ticket_id}/audits",
 }  # fmt: skip
 ALSO_SERVED = {"/api/v2/incremental/tickets": {"start_time": str(zd.seconds(T0))}}
 

@@ -9,6 +9,7 @@ from zendesk_help import T0, HelpDesk
 
 from sales_support_kpi.errors import ConfigError
 from sales_support_kpi.sandbox.servers import zendesk_objects as zd
+from sales_support_kpi.sandbox.servers.faults import answer
 from sales_support_kpi.sources.extract.vendors import zendesk
 from sales_support_kpi.sources.extract.vendors.zendesk.declaration import LOOKBACK
 from sales_support_kpi.sources.extract.vendors.zendesk.options import Options
@@ -28,6 +29,7 @@ def stocked(desk: HelpDesk) -> HelpDesk:
     store.custom_statuses.append(zd.custom_status(91, "hold", "With the factory"))
     store.organization_fields.append({"id": 1, "key": "brn", "title": "Registration number"})
     store.put_organization(zd.organization(90, "Example", T0))
+    desk.add(1, tags=["asks"])
     return desk
 
 
@@ -40,7 +42,7 @@ def test_what_is_right_is_said_to_be_right(stocked: HelpDesk) -> None:
         kinds={
             "proposal": {"forms": ["제안서 요청"]},
             "material": {"groups": [5]},
-            "inquiry": {"brands": ["shop"]},
+            "inquiry": {"brands": ["shop"], "tags": ["Asks"], "types": ["question"]},
             "complaint": {"fields": {503: ["complaint"]}},
         },
         waiting=["pending", "with the factory"],
@@ -59,7 +61,7 @@ def test_every_name_that_does_not_exist_is_named_with_those_that_do(stocked: Hel
         kinds={
             "proposal": {"forms": ["Proposal", 99]},
             "material": {"groups": ["Materials"]},
-            "inquiry": {"brands": [7]},
+            "inquiry": {"brands": [7], "tags": ["aks"], "types": ["inquiry"]},
             "complaint": {"fields": {503: ["complaints"], 999: ["x"]}},
         },
         waiting=["pending", "Parked"],
@@ -77,9 +79,37 @@ def test_every_name_that_does_not_exist_is_named_with_those_that_do(stocked: Hel
         "received_at: there is no ticket field 998",
         "customer.ticket_field: there is no ticket field 997",
         "customer.registration_no: the organisations' field business_no does not exist",
+        "kinds.inquiry.tags: no ticket of the last 60 days has the tag aks",
+        "kinds.inquiry.types: there is no inquiry. There are: problem, incident, question, task",
     ):
         assert any(said in one for one in found), (said, found)
-    assert len(found) == 10
+    assert len(found) == 12
+
+
+@pytest.mark.parametrize(
+    "path", ["incremental/organizations", "deleted_tickets", "satisfaction_ratings"]
+)
+def test_every_endpoint_that_will_be_read_is_tried(stocked: HelpDesk, path: str) -> None:
+    stocked.script.add(answer(403, {"error": "Forbidden"}), path=path, times=None)
+    (found,) = problems(
+        stocked, customer={"registration_no": "brn"}, ratings={"survey": "complaint_support"}
+    )
+    assert found.startswith(f"{path}: not allowed")
+
+
+def test_a_select_that_cannot_run_is_named_with_what_there_is(stocked: HelpDesk) -> None:
+    """Over empty resources, before anything is read."""
+    own = stocked.folder / "mine.sql"
+    own.write_text("select id as request_id, severity from tickets", encoding="utf-8")
+    stocked.source |= {"entities": {"requests": "mine.sql"}}
+    (found,) = problems(stocked)
+    assert "mine.sql: the select cannot be run" in found
+    assert "severity" in found
+    assert "There are: " in found
+    own.write_text(
+        "select id as request_id, 'inquiry' as kind, status, created_at as opened_at from tickets"
+    )
+    assert problems(stocked) == []
 
 
 def test_a_date_field_is_no_time(stocked: HelpDesk) -> None:

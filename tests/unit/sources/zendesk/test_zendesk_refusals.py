@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from sales_support_kpi.sandbox.servers.faults import (
 )
 from sales_support_kpi.sandbox.servers.serving import serve
 from sales_support_kpi.sandbox.servers.zendesk import zendesk_app
+from sales_support_kpi.sources.extract import http
+from sales_support_kpi.sources.extract.waits import Waits
 
 JSON_429 = {"error": "APIRateLimitExceeded", "description": "Number of allowed API requests"}
 EDGE_429 = {"detail": "Rate limited by Zendesk edge protection", "status": "429"}
@@ -28,7 +31,8 @@ EDGE_429 = {"detail": "Rate limited by Zendesk edge protection", "status": "429"
 @pytest.mark.parametrize(
     ("body", "headers"),
     [
-        (JSON_429, {"Retry-After": "0"}), (JSON_429, {}), (EDGE_429, {}),
+        (JSON_429, {"Retry-After": "0"}), (JSON_429, {}),
+        (EDGE_429, {"Retry-After": "0"}), (EDGE_429, {}),
         ("Too Many Requests", {}), ("Too Many Requests", {"retry-after": "0"}),
     ],
 )  # fmt: skip
@@ -50,18 +54,42 @@ def test_a_pause_given_as_a_date_is_kept(desk: HelpDesk) -> None:
     assert desk.ids() == ["1"]
 
 
-def test_the_limits_of_the_endpoints_are_kept_by_waiting(desk: HelpDesk) -> None:
-    """The account's own counting says when to come back; every page comes all the same."""
+@pytest.mark.parametrize(
+    ("path", "a_minute"),
+    [("incremental/tickets", 3), ("incremental/ticket_events", 3), ("incremental/users", 3),
+     ("deleted_tickets", 1), ("groups", 1)],
+)  # fmt: skip
+def test_the_limits_of_the_endpoints_are_kept_by_waiting(
+    desk: HelpDesk, monkeypatch: pytest.MonkeyPatch, path: str, a_minute: int
+) -> None:
+    """The account counts and says when to come back; its clock moves only while that is waited."""
+    now = datetime.now(UTC)
+    clock, pauses = [now.timestamp()], []
+
+    def pause(seconds: float) -> None:
+        clock[0] += seconds
+        pauses.append(seconds)
+
+    monkeypatch.setattr(http, "Waits", partial(Waits, pause=pause))
     for number in range(1, 6):
         desk.add(number, number)
-    desk.account.page = 1
-    ticks = iter(range(10_000))
-    start = datetime.now(UTC).timestamp()
-    desk.account.clock = lambda: start + next(ticks) * 25.0
-    desk.account.limits = {"/api/v2/incremental/tickets": 3}
-    desk.script.add(with_headers({"Retry-After": "0"}), path=TICKETS, times=None)
+        desk.store.put_user(zd.user(100 + number, "A", f"a{number}@x.example", "agent", at(number)))
+    deleted = {"subject": "", "actor": {}, "previous_state": "open"}
+    for number in range(150):
+        desk.store.groups.append({"id": number, "name": f"Group {number}"})
+        desk.store.deleted_tickets.append(
+            {"id": 9000 + number, "deleted_at": zd.stamp(now), **deleted}
+        )
+    desk.store.delete_ticket(5, now - timedelta(days=1), 7)
+    desk.account.page, desk.account.clock = 1, lambda: clock[0]
+    desk.account.limits = {f"/api/v2/{path}": a_minute}
+    desk.options["teams"] = True
     desk.good()
-    assert len(desk.ids()) == 5
+    assert pauses, "a 429 was sent"
+    assert all(0 < one <= 61 for one in pauses)
+    assert desk.ids() == ["1", "2", "3", "4", "5"]
+    assert len(desk.ids("request_events", "event_id")) == 5
+    assert len(desk.ids("employees", "employee_id")) == 6
 
 
 @pytest.mark.parametrize(

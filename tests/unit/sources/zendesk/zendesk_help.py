@@ -66,12 +66,6 @@ class HelpDesk(VendorCompany):
         events = [self.audit(number, moment, changes)] if changes else []
         self.store.put_ticket(new, events, metrics)
 
-    def touch(self, number: int, minutes: float) -> None:
-        """A change by the system: no event, and `updated_at` stays."""
-        old = self.store.tickets.get(number)
-        assert old is not None
-        self.store.put_ticket({**old, "generated_timestamp": zd.seconds(at(minutes))})
-
     def audit(self, number: int, moment: datetime, changes: list[Any]) -> dict[str, Any]:
         self.audits += 1
         return zd.ticket_event(self.audits, number, moment, AGENT, changes)

@@ -39,21 +39,25 @@ def _object(client: Client, one: SObject) -> Iterator[Finding]:
 def _values(client: Client, options: Options) -> Iterator[Finding]:
     """Words the options expect in records: profiles, roles, record types, libraries."""
     roles = (options.roles.sales, options.roles.support)
-    read = set(options.read)
-    kinds = {
-        "Account": (options.customers.record_types, "customers.record_types", "customers"),
-        "Opportunity": (
-            options.opportunity_record_types, "opportunity_record_types", "opportunities",
+    read, deals = set(options.read), options.contracts
+    kinds = (
+        ("Account", options.customers.record_types, "customers.record_types", "customers"),
+        (
+            "Opportunity", options.opportunity_record_types, "opportunity_record_types",
+            "opportunities",
         ),
-    }  # fmt: skip
+        (deals.source, deals.record_types, "contracts.record_types", "contracts"),
+    )  # fmt: skip
     if "employees" in read:
         profiles = [one for rule in roles for one in rule.profiles]
         yield from _known(client, "Profile", "Name", profiles, "roles.*.profiles")
         user_roles = [one for rule in roles for one in rule.user_roles]
         yield from _known(client, "UserRole", "Name", user_roles, "roles.*.user_roles")
+        departments = [one for rule in roles for one in rule.departments]
+        yield from _known(client, "User", "Department", departments, "roles.*.departments")
         if not any(any(rule.model_dump().values()) for rule in roles):
             yield Finding(True, "no roles are mapped: nobody counts as sales or support by role")
-    for name, (types, setting, entity) in kinds.items():
+    for name, types, setting, entity in kinds:
         if entity in read:
             where = f"SobjectType = {soql.text(name)}"
             yield from _known(client, "RecordType", "DeveloperName", types, setting, where)
@@ -77,7 +81,8 @@ def _known(
         return
     for one in asked:
         if one not in there:
-            yield Finding(False, f"options.{setting}: there is no {name} {one!r}: correct it")
+            what = name if field in ("Name", "DeveloperName") else f"{name} with {field}"
+            yield Finding(False, f"options.{setting}: there is no {what} {one!r}: correct it")
 
 
 def _picked(client: Client, options: Options) -> Iterator[Finding]:
@@ -93,6 +98,10 @@ def _picked(client: Client, options: Options) -> Iterator[Finding]:
         ("Event", fields.event.type, "activities.event_types", asked.event_types, True),
         ("Contract", "Status", "contracts.cancelled", deals.cancelled,
          "cancelled" in deals.model_fields_set and deals.source == "Contract"),
+        *(
+            ("Task", fields.task.type, f"contracts.steps.{step}.task_type", (rule.task_type,), True)
+            for step, rule in deals.steps.items() if rule.task_type
+        ),
     ):  # fmt: skip
         known = (client.describe(name) or {}).get(field or "") if is_given and words else None
         for word in words if known and known.values else ():

@@ -129,8 +129,12 @@ class Salesforce:
             yield from self.reader.whole(one, fields)
 
     def _deleted(self, one: SObject, start: Start) -> Iterator[Page]:
-        """Deletions since the last pull, also of what has left the recycle bin meanwhile."""
+        """Deletions since the last pull, also of what has left the recycle bin meanwhile.
+
+        Of a night that lies before what is known, or before what is still told, nothing is asked.
+        """
         now = min(self.setting.now, start.until or self.setting.now)
+        oldest = self.setting.now - timedelta(days=BIN_DAYS - 1)
         known = dict(start.bookmark or {})
         rows: list[dict[str, Any]] = []
         for name in one.covers:
@@ -138,7 +142,9 @@ class Salesforce:
             if since is None:
                 known[name] = now.astimezone(UTC).isoformat()
                 continue
-            since = max(since - LOOKBACK, now - timedelta(days=BIN_DAYS - 1))
+            since = max(since - LOOKBACK, oldest)
+            if _minute(since) >= _minute(now):
+                continue
             try:
                 told = self.client.deleted(name, since, now)
             except NotKept:  # the recycle bin has to do
@@ -158,6 +164,11 @@ class Salesforce:
         """Let go of connections."""
         if "client" in self.__dict__:
             self.client.close()
+
+
+def _minute(moment: datetime) -> datetime:
+    """As exact as Salesforce takes the bounds of a list of deletions."""
+    return moment.replace(second=0, microsecond=0)
 
 
 def _told(start: Start) -> datetime | None:

@@ -176,8 +176,7 @@ def _customers(options: Options) -> Iterator[SObject]:
     person = _mapped("contact", options.fields.contact)
     contact = f"{_CHANGING} account_id=AccountId"
     yield _object("contacts", "Contact", contact, person)
-    fixed = f"{_CHANGING} master_record_id=MasterRecordId"
-    yield _object("accounts", "Account", fixed, {**fields, **kinds})
+    yield _object("accounts", "Account", _CHANGING, {**fields, **kinds})
     by = Children("AccountId", "accounts")
     yield _object("account_contacts", "Contact", contact, person, "children", by)
     yield _history("account_history", "AccountHistory", "Account", "accounts")

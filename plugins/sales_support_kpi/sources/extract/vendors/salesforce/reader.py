@@ -1,7 +1,8 @@
 """Reads one object whole or since an instant: nothing lost, nothing doubled, memory flat.
 
 window of SystemModstamp → count → REST pages in order of (SystemModstamp, Id), or a bulk job.
-A place that is lost is found again by the last record; a query that takes too long is halved.
+A place that is lost is found again by the last record; a query that takes too long is asked in
+parts: of its time, of the ids it names, or of the ids there are.
 """
 
 import math
@@ -27,6 +28,7 @@ from sales_support_kpi.sources.extract.vendors.salesforce.objects import SObject
 STAMP = "SystemModstamp"
 CHILDREN_AT_ONCE = 300  # ids in one query: an address may hold about 16,000 characters
 MANY_CHILDREN = 20_000  # from here on reading all of them is less work
+SLICE = 20_000  # records at once of an object that is too slow as a whole
 _FOUNDED = datetime(1999, 3, 1, tzinfo=UTC)  # no record of Salesforce is older
 _NARROWEST = timedelta(seconds=2)
 _VAIN_TRIES = 5
@@ -64,13 +66,16 @@ class Reader:
                 start = self._reached or start
                 low, high = start or _FOUNDED, end or self.now + timedelta(days=1)
                 if high - low < _NARROWEST:
-                    raise SourceError(f"{one.name}: Salesforce takes too long: {error}") from error
+                    raise _too_slow(one, error) from error
                 middle = (low + (high - low) / 2).replace(microsecond=0)
                 windows += [(middle, end), (start, middle)]
 
     def whole(self, one: SObject, fields: Mapping[str, str]) -> Iterator[Page]:
         """All records of an object that has no use for a window."""
-        yield from self._select(one, fields, (), ("Id",))
+        try:
+            yield from self._select(one, fields, (), ("Id",))
+        except TooSlow:
+            yield from self._in_slices(one, fields)
 
     def children(
         self, one: SObject, fields: Mapping[str, str], field: str, ids: Iterable[str]
@@ -81,9 +86,34 @@ class Reader:
         if len(some) == MANY_CHILDREN:
             yield from self.whole(one, fields)
             return
-        for at in range(0, len(some), CHILDREN_AT_ONCE):
-            where = (soql.one_of(field, some[at : at + CHILDREN_AT_ONCE]),)
-            yield from self._pages(one, fields, where, ("Id",))
+        chunks = [some[at : at + CHILDREN_AT_ONCE] for at in range(0, len(some), CHILDREN_AT_ONCE)]
+        while chunks:
+            chunk = chunks.pop(0)
+            try:
+                yield from self._pages(one, fields, (soql.one_of(field, chunk),), ("Id",))
+            except TooSlow as error:
+                half = len(chunk) // 2
+                if not half:
+                    raise _too_slow(one, error) from error
+                chunks[:0] = [chunk[:half], chunk[half:]]
+
+    def _in_slices(self, one: SObject, fields: Mapping[str, str]) -> Iterator[Page]:
+        """All records in the order of their ids, as many at a time as are found in time."""
+        most, last = SLICE, ""
+        while True:
+            where = (soql.after(("Id",), (last,)),) if last else ()
+            had = 0
+            try:
+                for page in self._pages(one, fields, where, ("Id",), most):
+                    had, last = had + len(page.rows), page.rows[-1]["Id"]
+                    yield page
+            except TooSlow as error:
+                if most == 1:
+                    raise _too_slow(one, error) from error
+                most = max(1, most // 4)
+                continue
+            if had < most:
+                return
 
     def _select(
         self,
@@ -112,6 +142,7 @@ class Reader:
         fields: Mapping[str, str],
         where: tuple[str, ...],
         order: tuple[str, ...],
+        most: int | None = None,
     ) -> Iterator[Page]:
         """A query by REST; when its place is lost, from the last record on."""
         asked = tuple(dict.fromkeys((*fields.values(), *order)))
@@ -121,7 +152,7 @@ class Reader:
             rest = where if last is None else (*where, soql.after(order, last))
             had, total, before = 0, 0, last
             try:
-                for batch in self.client.query(soql.select(asked, one.name, rest, order)):
+                for batch in self.client.query(soql.select(asked, one.name, rest, order, most)):
                     had, total = had + len(batch.records), batch.total
                     if not batch.records:
                         continue
@@ -158,6 +189,10 @@ class Reader:
         if self.told is not None:
             arrays["read_since"] = pa.array([self.told.isoformat()] * batch.num_rows, pa.string())
         return pa.RecordBatch.from_pydict(arrays)
+
+
+def _too_slow(one: SObject, error: TooSlow) -> SourceError:
+    return SourceError(f"{one.name}: Salesforce takes too long, however little is asked: {error}")
 
 
 def _literal(value: str) -> str:

@@ -40,10 +40,15 @@ def after(order: Sequence[str], last: Sequence[str]) -> str:
 
 
 def select(
-    fields: Sequence[str], source: str, where: Sequence[str], order: Sequence[str] = ()
+    fields: Sequence[str],
+    source: str,
+    where: Sequence[str],
+    order: Sequence[str] = (),
+    most: int | None = None,
 ) -> str:
-    """The whole query."""
+    """The whole query; `most` records at most."""
     query = f"select {', '.join(fields)} from {source}"
     if where:
         query += f" where {' and '.join(where)}"
-    return f"{query} order by {', '.join(order)}" if order else query
+    query += f" order by {', '.join(order)}" if order else ""
+    return f"{query} limit {most}" if most else query

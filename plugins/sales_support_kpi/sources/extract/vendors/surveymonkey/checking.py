@@ -41,6 +41,11 @@ def _questions(survey: Survey, details: Json, found: dict[str, Json]) -> Iterato
         for page in details.get("pages") or ()
         for one in page.get("questions") or ()
     ]
+    variables = details.get("custom_variables") or {}
+    for where, name in survey.variables.items():
+        if name not in variables:
+            there = ", ".join(variables) or "none"
+            yield Finding(False, f"{title}: {where}: no custom variable {name}. There are: {there}")
     for where, name in survey.questions.items():
         if name in found:
             yield Finding(True, f"{title}: {where} is the question {heading(found[name])}")

@@ -107,10 +107,13 @@ def _looked_up(http: Http, path: str, wanted: set[str], seen: set[str]) -> dict[
 
 
 def _listed(http: Http, path: str) -> Iterator[Json]:
-    page = 1
+    page, last = 1, None
     while True:
         told = http.get(path, params={"per_page": _LIST_PAGE, "page": page}).json()
-        yield from told.get("data") or ()
+        rows = told.get("data") or []
+        yield from rows
         if not (told.get("links") or {}).get("next"):
             return
-        page += 1
+        if not rows or rows == last:
+            raise SourceError(f"{path}: SurveyMonkey gives the same page again and again")
+        page, last = page + 1, rows

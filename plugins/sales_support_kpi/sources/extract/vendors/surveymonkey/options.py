@@ -3,23 +3,20 @@
 Questions are named by id or by heading.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from sales_support_kpi.config.base import Flag, Model, Number, Str, repeated
 from sales_support_kpi.config.problems import wrong
-from sales_support_kpi.sources.extract.options import ExtractOptions
+from sales_support_kpi.sources.extract.options import (
+    ExtractOptions,
+    Name,
+    SurveyName,
+    as_written,
+)
 
-SurveyName = Literal["material_request", "complaint_support", "onboarding"]
-
-
-def _text(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Name = Annotated[Str, BeforeValidator(_text)]
-SurveyId = Annotated[str, Strict(), Field(pattern=r"^\d+$"), BeforeValidator(_text)]
+SurveyId = Annotated[str, Strict(), Field(pattern=r"^\d+$"), BeforeValidator(as_written)]
 
 
 class Place(Model):
@@ -88,6 +85,17 @@ class Survey(Model):
         if self.scale and self.scale[0] >= self.scale[1]:
             raise wrong("scale: the first number must be smaller than the second")
         return self
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Where in the options → the custom variable, for every one that is named."""
+        who = self.respondent
+        named = {
+            "request.variable": self.request and self.request.variable,
+            "respondent.variable": who and who.variable,
+            "respondent.email_variable": who and who.email_variable,
+        }
+        return {where: name for where, name in named.items() if name}
 
     @property
     def questions(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from sales_support_kpi.sources.extract.vendors.zendesk.options import STATUSES, 
 from sales_support_kpi.sources.extract.vendors.zendesk.reader import Reader
 
 _CHOICES = ("tagger", "multiselect")
+_TYPES = ("problem", "incident", "question", "task")
 _NAMES = {"forms": "ticket_forms", "groups": "groups", "brands": "brands"}
 
 Json = dict[str, Any]
@@ -26,23 +27,32 @@ def findings(http: Http, reader: Reader, options: Options, since: int) -> Iterat
         yield Finding(False, "Zendesk takes the key for nobody's: correct the connection")
         return
     yield Finding(True, f"signed in as {me.get('name')} ({me.get('role')})")
-    exports = ["tickets/cursor", "users/cursor", *(["ticket_events"] if options.events else [])]
-    for path in exports:
-        yield _export(http, path, since)
+    exports = {
+        "tickets/cursor": True,
+        "users/cursor": True,
+        "ticket_events": options.events,
+        "organizations": "organizations" in options.lists,
+    }
+    for path in (path for path, is_needed in exports.items() if is_needed):
+        params = {"start_time": since, "per_page": 1}
+        yield _endpoint(http, f"incremental/{path}", params)
+    yield _endpoint(http, "deleted_tickets", {"per_page": 1})
+    if options.ratings:
+        yield _endpoint(http, "satisfaction_ratings", {"page[size]": 1})
     yield from _names(reader, options)
+    yield from _words(reader, options)
     yield from _fields(reader, options)
     yield from _statuses(reader, options)
     yield from _organization_fields(reader, options)
 
 
-def _export(http: Http, path: str, since: int) -> Finding:
-    params = {"start_time": since, "per_page": 1}
-    told = http.get(f"/api/v2/incremental/{path}", params=params, allow=(400, 403, 404))
+def _endpoint(http: Http, path: str, params: dict[str, int]) -> Finding:
+    told = http.get(f"/api/v2/{path}", params=params, allow=(400, 403, 404))
     if told.status_code == 403:
-        return Finding(False, f"incremental/{path}: not allowed: give the reader the role admin")
+        return Finding(False, f"{path}: not allowed: give the reader the role admin")
     if told.status_code == 404:
-        return Finding(False, f"incremental/{path}: the account does not have it")
-    return Finding(True, f"incremental/{path}: can be read")
+        return Finding(False, f"{path}: the account does not have it")
+    return Finding(True, f"{path}: can be read")
 
 
 def _rows(reader: Reader, name: str) -> list[Json]:
@@ -64,6 +74,30 @@ def _names(reader: Reader, options: Options) -> Iterator[Finding]:
             is_there = word.casefold() in known
             said = "is there" if is_there else f"does not exist. There are: {there}"
             yield Finding(is_there, f"kinds.{kind}.{what}: {word} {said}")
+
+
+def _words(reader: Reader, options: Options) -> Iterator[Finding]:
+    """Types, of which there are four; and tags, which anybody may make up."""
+    for kind, rule in options.kinds.items():
+        for word in rule.types:
+            if word.casefold() not in _TYPES:
+                there = ", ".join(_TYPES)
+                yield Finding(False, f"kinds.{kind}.types: there is no {word}. There are: {there}")
+    wanted = [
+        (f"kinds.{kind}.tags", tag) for kind, rule in options.kinds.items() for tag in rule.tags
+    ]
+    if "cancelled_tags" in options.model_fields_set:
+        wanted += [("cancelled_tags", tag) for tag in options.cancelled_tags]
+    if not wanted:
+        return
+    known = {str(row["name"]).casefold() for row in _rows(reader, "tags")}
+    for where, tag in wanted:
+        if tag.casefold() in known:
+            yield Finding(True, f"{where}: {tag} is there")
+        else:
+            yield Finding(
+                False, f"{where}: no ticket of the last 60 days has the tag {tag}: is it spelt so?"
+            )
 
 
 def _fields(reader: Reader, options: Options) -> Iterator[Finding]:

@@ -9,32 +9,23 @@ from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from sales_support_kpi.config.base import Flag, Model, Number, Str
 from sales_support_kpi.config.problems import wrong
-from sales_support_kpi.sources.extract.options import ExtractOptions
+from sales_support_kpi.sources.extract.options import ExtractOptions, SurveyName, as_written
 
 Kind = Literal["proposal", "contract", "material", "inquiry", "complaint", "other"]
-Survey = Literal["material_request", "complaint_support", "onboarding"]
 Role = Literal["sales", "support"]
 
 STATUSES = frozenset(("new", "open", "pending", "hold", "solved", "closed"))
 MERGED_TAG = "closed_by_merge"
 
 
-def _text(value: object) -> object:
-    """A number or a truth value as YAML reads it, as the text it was."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int) else value
-
-
 def _texts(value: object) -> object:
     if isinstance(value, list | tuple):
-        return tuple(_text(one) for one in value)
-    return value if value is None else (_text(value),)
+        return tuple(as_written(one) for one in value)
+    return value if value is None else (as_written(value),)
 
 
-Name = Annotated[Str, BeforeValidator(_text)]
 Names = Annotated[tuple[Str, ...], BeforeValidator(_texts)]
-FieldId = Annotated[str, Strict(), Field(pattern=r"^\d+$"), BeforeValidator(_text)]
+FieldId = Annotated[str, Strict(), Field(pattern=r"^\d+$"), BeforeValidator(as_written)]
 
 
 class KindRule(Model):
@@ -91,7 +82,7 @@ class Colleagues(Model):
 class Ratings(Model):
     """The tool's own satisfaction ratings as answers to a survey, on a scale of 1 to 5."""
 
-    survey: Survey
+    survey: SurveyName
     good: Number = 5
     bad: Number = 1
 

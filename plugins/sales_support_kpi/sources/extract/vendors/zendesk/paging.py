@@ -39,7 +39,10 @@ class ExportPaginator(BasePaginator):
 
 
 class ListPaginator(BasePaginator):
-    """A list: `page[after]`, until `meta.has_more` is false."""
+    """A list: `page[after]`, until `meta.has_more` is false.
+
+    Some lists have no `meta` at all, which dlt's paginator of cursors takes for a fault.
+    """
 
     def __init__(self) -> None:
         super().__init__()

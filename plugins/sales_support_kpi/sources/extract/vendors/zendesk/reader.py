@@ -130,14 +130,17 @@ class Reader:
         if not self.options.events:
             return
         begin: int | None = self._start(start.since)
+        until = _seconds(start.until) if start.until else None
         while begin is not None:
-            begin = yield from self._events_from(begin)
+            begin = yield from self._events_from(begin, until)
 
-    def _events_from(self, begin: int) -> Generator[Page, None, int | None]:
+    def _events_from(self, begin: int, until: int | None) -> Generator[Page, None, int | None]:
         """Changes of status from a second on; gives the second to go on with, if there is one."""
         try:
             for rows, end in self._by_time("ticket_events", begin):
                 yield _changes(rows, end)
+                if until is not None and end is not None and end >= until:
+                    return None  # in the order of time: all that follows lies after the night
         except Crowded as error:
             yield _changes(events_in(self.http, error.second), error.second)
             return error.second + 1
