@@ -1,19 +1,9 @@
 {#
-    Who an employee reference meant at an instant: three CTEs, the last of them `attributed`, which
-    adds `employee_id` and `team` to the rows of the CTE `relation`. It needs `source`,
-    `employee_ref`, `attributed_at`. Nobody who was unknown or deleted then is meant.
+    Whom the employee references of the CTE `relation` mean: the CTE `referred`, which adds the
+    record that describes the person (`employee_source`, `employee_record_id`) and `person_id`.
+    It needs `employee_ref` and the system that says it, `source` unless told otherwise.
 #}
-{% macro attributed(relation) -%}
-visible_history as (
-
-    select employee_history.*
-
-    from {{ ref('employee_history') }} as employee_history
-    inner join {{ source('control', 'night') }} as night
-        on employee_history.valid_from < night.as_of
-
-),
-
+{% macro referred(relation, reference_source=none) -%}
 referred as (
 
     select
@@ -25,36 +15,67 @@ referred as (
     from {{ relation }}
     left join {{ ref('employee_references') }} as employee_references
         on
-            {{ relation }}.source = employee_references.reference_source
+            {{ reference_source or relation ~ '.source' }} = employee_references.reference_source
             and {{ relation }}.employee_ref = employee_references.reference_id
+
+)
+{%- endmacro %}
+
+{#
+    Who a person was at the instant `attributed_at`: CTEs, the last of them `attributed`, which adds
+    `employee_id`, `team` and `role` to the rows of the CTE `relation`. It needs what `referred`
+    adds. Nobody who was unknown or deleted then is meant.
+#}
+{% macro attributed_people(relation) -%}
+visible_history as (
+
+    select employee_history.*
+
+    from {{ ref('employee_history') }} as employee_history
+    inner join {{ source('control', 'night') }} as night
+        on employee_history.valid_from < night.as_of
+
+),
+
+described as (
+
+    select
+        {{ relation }}.*,
+        visible_history.team,
+        visible_history.role,
+        visible_history.covers_from is not null
+        and (
+            {{ relation }}.attributed_at < visible_history.exists_until
+            or visible_history.exists_until is null
+        ) as is_known
+
+    from {{ relation }}
+    asof left join visible_history
+        on
+            {{ relation }}.employee_source = visible_history.source
+            and {{ relation }}.employee_record_id = visible_history.employee_id
+            and {{ relation }}.attributed_at >= visible_history.covers_from
 
 ),
 
 attributed as (
 
     select
-        referred.* exclude (employee_source, employee_record_id, person_id),
-        case
-            when
-                referred.attributed_at < visible_history.exists_until
-                or visible_history.exists_until is null
-                then case when visible_history.covers_from is not null then referred.person_id end
-        end as employee_id,
-        case
-            when
-                referred.attributed_at < visible_history.exists_until
-                or visible_history.exists_until is null
-                then visible_history.team
-        end as team
+        * exclude (team, role, is_known),
+        case when is_known then person_id end as employee_id,
+        case when is_known then team end as team,
+        case when is_known then role end as role
 
-    from referred
-    asof left join visible_history
-        on
-            referred.employee_source = visible_history.source
-            and referred.employee_record_id = visible_history.employee_id
-            and referred.attributed_at >= visible_history.covers_from
+    from described
 
 )
+{%- endmacro %}
+
+{# Whom the references of a CTE meant at the instant `attributed_at`; see the two above. #}
+{% macro attributed(relation, reference_source=none) -%}
+{{ referred(relation, reference_source) }},
+
+{{ attributed_people('referred') }}
 {%- endmacro %}
 
 {#

@@ -18,62 +18,35 @@ employee_references as (
 
 ),
 
-visible_history as (
-
-    select employee_history.*
-
-    from {{ ref('employee_history') }} as employee_history
-    inner join {{ source('control', 'night') }} as night
-        on employee_history.valid_from < night.as_of
-
-),
-
-persons as (
-
-    select distinct
-        person_id,
-        source,
-        employee_id
-
-    from employee_references
-
-    where person_id is not null
-
-),
-
-roles as (
+-- only where a role has a target of its own does it matter who has it
+employee_cells as (
 
     select
         cells.kpi_id,
         cells.grain,
         cells.period_start,
         cells.scope_id,
-        visible_history.role
+        persons.source as employee_source,
+        persons.employee_id as employee_record_id,
+        persons.person_id,
+        cells.evaluated_at - to_microseconds(1) as attributed_at
 
-    from (
-        select
-            cells.*,
-            persons.source as employee_source,
-            persons.employee_id,
-            cells.evaluated_at - to_microseconds(1) as judged_at
-        from cells
-        inner join persons on cells.scope_id = persons.person_id
-        where
-            cells.scope_type = 'employee'
-            and cells.kpi_id in (
-                select kpi_targets.kpi_id from kpi_targets where kpi_targets.scope_type = 'role'
-            )
-    ) as cells
-    asof inner join visible_history
-        on
-            cells.employee_source = visible_history.source
-            and cells.employee_id = visible_history.employee_id
-            and cells.judged_at >= visible_history.covers_from
+    from cells
+    inner join (
+        select distinct person_id, source, employee_id
+        from employee_references
+        where person_id is not null
+    ) as persons on cells.scope_id = persons.person_id
 
     where
-        cells.judged_at < visible_history.exists_until or visible_history.exists_until is null
+        cells.scope_type = 'employee'
+        and cells.kpi_id in (
+            select kpi_targets.kpi_id from kpi_targets where kpi_targets.scope_type = 'role'
+        )
 
 ),
+
+{{ attributed_people('employee_cells') }},
 
 -- the narrowest scope wins, then the narrower grain, then the later beginning
 ranked as (
@@ -101,12 +74,12 @@ ranked as (
             cells.kpi_id = kpi_targets.kpi_id
             and kpi_targets.valid_from <= cells.period_end
             and kpi_targets.grain in ('any', cells.grain)
-    left join roles
+    left join attributed
         on
-            cells.kpi_id = roles.kpi_id
-            and cells.grain = roles.grain
-            and cells.period_start = roles.period_start
-            and cells.scope_id = roles.scope_id
+            cells.kpi_id = attributed.kpi_id
+            and cells.grain = attributed.grain
+            and cells.period_start = attributed.period_start
+            and cells.scope_id = attributed.scope_id
             and cells.scope_type = 'employee'
 
     where
@@ -119,7 +92,7 @@ ranked as (
         or (
             kpi_targets.scope_type = 'role'
             and cells.scope_type = 'employee'
-            and kpi_targets.scope_id = roles.role
+            and kpi_targets.scope_id = attributed.role
         )
 
 )

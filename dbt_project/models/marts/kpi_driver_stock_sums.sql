@@ -16,16 +16,6 @@ periods as (
 
 ),
 
-visible_history as (
-
-    select employee_history.*
-
-    from {{ ref('employee_history') }} as employee_history
-    inner join {{ source('control', 'night') }} as night
-        on employee_history.valid_from < night.as_of
-
-),
-
 daily as (
 
     select
@@ -73,7 +63,7 @@ held as (
         running.*,
         periods.grain,
         periods.period_start,
-        periods.evaluated_at - to_microseconds(1) as held_at
+        periods.evaluated_at - to_microseconds(1) as attributed_at
 
     from running
     inner join periods
@@ -84,30 +74,14 @@ held as (
 ),
 
 -- a record belongs to whom its holder belonged just before the period was evaluated
-attributed as (
-
-    select
-        held.*,
-        visible_history.covers_from is not null
-        and (held.held_at < visible_history.exists_until or visible_history.exists_until is null)
-            as is_known,
-        visible_history.team
-
-    from held
-    asof left join visible_history
-        on
-            held.employee_source = visible_history.source
-            and held.employee_record_id = visible_history.employee_id
-            and held.held_at >= visible_history.covers_from
-
-)
+{{ attributed_people('held') }}
 
 select
     kpi_id,
     grain,
     period_start,
-    case when is_known then person_id end as employee_id,
-    case when is_known then team end as team,
+    employee_id,
+    team,
     part,
     kind,
     channel,

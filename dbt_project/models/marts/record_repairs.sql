@@ -74,6 +74,14 @@ paired as (
 
 )
 
-select * exclude (employee_ref, attributed_at, sharing_ids)
+select
+    source,
+    customer_id,
+    fix_count,
+    employee_id,
+    team,
+    partner_id,
+    partner_team,
+    partner_employee_id
 
 from paired

@@ -14,21 +14,6 @@ periods as (
 
 ),
 
-night as (
-
-    select * from {{ source('control', 'night') }}
-
-),
-
-visible_history as (
-
-    select employee_history.*
-
-    from {{ ref('employee_history') }} as employee_history
-    inner join night on employee_history.valid_from < night.as_of
-
-),
-
 -- what has always been there is counted in every period, but opens none
 first_dates as (
 
@@ -90,7 +75,7 @@ holder_periods as (
         periods.grain,
         periods.period_start,
         periods.last_date,
-        periods.evaluated_at - to_microseconds(1) as held_at,
+        periods.evaluated_at - to_microseconds(1) as attributed_at,
         coalesce(periods.period_end >= first_dates.first_stock_date, periods.is_current)
             as is_opening
 
@@ -122,25 +107,7 @@ held as (
 ),
 
 -- a record belongs to whom its holder belonged just before the period was evaluated
-attributed as (
-
-    select
-        held.*,
-        coalesce(
-            held.held_at < visible_history.exists_until
-            or (visible_history.covers_from is not null and visible_history.exists_until is null),
-            false
-        ) as is_known,
-        visible_history.team
-
-    from held
-    asof left join visible_history
-        on
-            held.employee_source = visible_history.source
-            and held.employee_record_id = visible_history.employee_id
-            and held.held_at >= visible_history.covers_from
-
-),
+{{ attributed_people('held') }},
 
 final as (
 
@@ -151,8 +118,8 @@ final as (
         last_date,
         employee_source,
         employee_record_id,
-        case when is_known then person_id end as employee_id,
-        case when is_known then team end as team,
+        employee_id,
+        team,
         numerator,
         denominator,
         is_opening

@@ -23,21 +23,6 @@ night as (
 
 ),
 
-employee_references as (
-
-    select * from {{ ref('employee_references') }}
-
-),
-
-visible_history as (
-
-    select employee_history.*
-
-    from {{ ref('employee_history') }} as employee_history
-    inner join night on employee_history.valid_from < night.as_of
-
-),
-
 customer_references as (
 
     select * from {{ ref('customer_references') }}
@@ -91,43 +76,7 @@ visible as (
 
 ),
 
-referred as (
-
-    select
-        visible.*,
-        employee_references.source as employee_source,
-        employee_references.employee_id as employee_record_id,
-        employee_references.person_id
-
-    from visible
-    left join employee_references
-        on
-            coalesce(visible.reference_source, visible.source)
-            = employee_references.reference_source
-            and visible.employee_ref = employee_references.reference_id
-
-),
-
-attributed as (
-
-    select
-        referred.*,
-        visible_history.covers_from is not null
-        and (
-            referred.attributed_at < visible_history.exists_until
-            or visible_history.exists_until is null
-        )
-            as is_known,
-        visible_history.team as team_then
-
-    from referred
-    asof left join visible_history
-        on
-            referred.employee_source = visible_history.source
-            and referred.employee_record_id = visible_history.employee_id
-            and referred.attributed_at >= visible_history.covers_from
-
-),
+{{ attributed('visible', 'coalesce(visible.reference_source, visible.source)') }},
 
 final as (
 
@@ -141,8 +90,8 @@ final as (
         attributed.employee_source,
         attributed.employee_record_id,
         attributed.person_id,
-        case when attributed.is_known then attributed.person_id end as employee_id,
-        case when attributed.is_known then attributed.team_then end as team,
+        attributed.employee_id,
+        attributed.team,
         attributed.numerator,
         attributed.denominator,
         attributed.clock_hours,

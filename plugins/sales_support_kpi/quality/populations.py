@@ -28,7 +28,6 @@ class Population:
         amount: what `total` is in the measure rows, added up by record.
         record_id: what tells the record apart in the measure rows.
         source: whose the records are there.
-        rejected_as: the KPI under whose name `rejected` lists what the rule leaves out.
     """
 
     kpi_id: str
@@ -37,7 +36,6 @@ class Population:
     amount: str = "null::double"
     record_id: str = "record_id"
     source: str = "source"
-    rejected_as: str = ""
 
     @property
     def counted(self) -> str:
@@ -48,7 +46,7 @@ class Population:
             f"{self.amount} as total from people.measure_rows "
             f"where kpi_id = '{self.kpi_id}' and entity = '{self.entity}' group by all "
             "union all select source, record_id, null from people.rejected "
-            f"where kpi_id = '{self.rejected_as or self.kpi_id}' and entity = '{self.entity}') "
+            f"where kpi_id = '{self.kpi_id}' and entity = '{self.entity}') "
             "select source, count(wanted.record_id) as wanted, count(found.record_id) as found, "
             "count(*) filter (wanted.record_id is not null and found.record_id is not null) "
             "as in_both, sum(wanted.total)::double as wanted_sum, "
@@ -204,13 +202,11 @@ POPULATIONS: Sequence[Population] = (
         "requests",
         _requests("kind = 'inquiry'", f"coalesce(done_at < {AS_OF}, false)::int"),
         amount="sum(numerator)",
-        rejected_as="inquiry_within_4h",
     ),
     Population(
         "inquiry_handling_time",
         "requests",
         _requests(f"kind = 'inquiry' and {_IS_DONE}"),
-        rejected_as="inquiry_within_4h",
     ),
     Population(
         "complaint_support_satisfaction",

@@ -12,7 +12,13 @@ request_clocks as (
 
     select * from {{ ref('int_request_clocks') }}
 
-    where started_at < {{ as_of() }}
+    where is_rejected and started_at < {{ as_of() }}
+
+),
+
+request_kpis as (
+
+    select * from {{ ref('int_request_kpis') }}
 
 ),
 
@@ -24,8 +30,8 @@ rejected_answers as (
             else 'onboarding_satisfaction'
         end as kpi_id,
         case
-            when respondent_role is null or known_at >= {{ as_of() }} then 'respondent_unknown'
-            when respondent_role <> 'sales' then 'respondent_not_in_sales'
+            when employee_id is null or known_at >= {{ as_of() }} then 'respondent_unknown'
+            when coalesce(respondent_role, '') <> 'sales' then 'respondent_not_in_sales'
             when survey = 'onboarding' then 'respondent_no_new_hire'
         end as reason,
         submitted_at as occurred_at,
@@ -55,22 +61,15 @@ rejected_answers as (
 rejected_requests as (
 
     select
-        case kind
-            when 'inquiry' then 'inquiry_within_4h'
-            when 'proposal' then 'document_turnaround'
-            when 'contract' then 'document_turnaround'
-            when 'material' then 'material_request_satisfaction'
-            when 'complaint' then 'complaint_support_satisfaction'
-        end as kpi_id,
+        request_kpis.kpi_id,
         'done_without_completion' as reason,
-        started_at as occurred_at,
-        source,
+        request_clocks.started_at as occurred_at,
+        request_clocks.source,
         'requests' as entity,
-        request_id as record_id
+        request_clocks.request_id as record_id
 
     from request_clocks
-
-    where is_rejected
+    inner join request_kpis on request_clocks.kind = request_kpis.kind
 
 )
 
