@@ -1,7 +1,8 @@
 """Four nights of a small company: what was reported, what was restated, and why.
 
-The second night brings a late, an edited and a deleted inquiry and a late opportunity; on the third
-a rule and a target are other ones; on the fourth a day of the past turns out to have been off.
+The second night brings a late, an edited and a deleted inquiry, the same of steps of contracts, a
+late opportunity and a late employee; on the third a rule and a target are other ones; on the fourth
+a day of the past turns out to have been off.
 """
 
 from pathlib import Path
@@ -29,6 +30,7 @@ KPIS = """
   targets: [{{from: 2000-01-01, value: {target}}}]
 - id: inquiry_handling_time
 - id: crm_entry_rate
+- id: contract_followup_completion
 """
 COMPANY = """
 timezone: Asia/Seoul
@@ -36,7 +38,7 @@ country: null
 closed_days: [{closed}]
 """
 TIME, IN_TIME, DONE = "inquiry_handling_time", "inquiry_within_4h", "inquiry_completion_rate"
-ENTRY = "crm_entry_rate"
+ENTRY, FOLLOWED = "crm_entry_rate", "contract_followup_completion"
 LATE_DAY, EDITED_DAY, DELETED_DAY = "2026-10-06", "2026-10-07", "2026-10-08"
 
 Rows = dict[str, list[dict[str, str]]]
@@ -64,7 +66,30 @@ def first_drop() -> Rows:
             | {"occurred_at": "2026-10-12 10:00"},
         ],
         "opportunities": [opportunity("o1", "2026-10-05 09:00", "visit")],
+        "contracts": [
+            {"contract_id": name, "support_owner_id": owner, "signed_at": f"{signed} 09:00"}
+            for name, owner, signed in (
+                ("late-step", "e01", "2026-10-05"),
+                ("edited-step", "e01", LATE_DAY),
+                ("deleted-step", "e01", EDITED_DAY),
+                ("followed", "e01", DELETED_DAY),
+                ("late-owner", "e02", DELETED_DAY),
+            )
+        ],
+        "contract_steps": [
+            *steps("late-step", "2026-10-05")[:2],
+            *steps("edited-step", "2026-10-09"),
+            *steps("deleted-step", EDITED_DAY),
+            *steps("followed", DELETED_DAY),
+        ],
     }
+
+
+def steps(contract_id: str, day: str) -> list[dict[str, str]]:
+    return [
+        {"contract_id": contract_id, "step": step, "completed_at": f"{day} 10:00"}
+        for step in ("issue_contract", "register_system", "settle")
+    ]
 
 
 def opportunity(opportunity_id: str, updated_at: str, next_step: str) -> dict[str, str]:
@@ -83,6 +108,13 @@ def second_drop() -> Rows:
     edited |= {"completed_at": f"{EDITED_DAY} 12:00"}
     rows["requests"] = [row for row in requests if row["request_id"] != "8-6"]
     rows["opportunities"].append(opportunity("o2", f"{EDITED_DAY} 09:00", ""))
+    rows["employees"].append({"employee_id": "e02", "team": "Support", "role": "support"})
+    rows["contract_steps"] = [
+        *steps("late-step", "2026-10-05"),
+        *steps("edited-step", LATE_DAY),
+        *steps("deleted-step", EDITED_DAY)[:2],
+        *steps("followed", DELETED_DAY),
+    ]
     return rows
 
 
@@ -154,6 +186,23 @@ def test_a_late_an_edited_and_a_deleted_row_are_told_apart(nights: Nights) -> No
     }
     # what is missing from a full load is gone from the end of that night on
     assert why(nights, TIME, "2026-10-14") == {DELETED_DAY: ("deleted", None)}
+
+
+def test_what_belongs_to_a_record_is_late_edited_or_deleted_by_itself(nights: Nights) -> None:
+    assert why(nights, FOLLOWED, "2026-10-13") == {
+        "2026-10-06": ("late", None),
+        "2026-10-07": ("edited", None),
+    }
+    assert why(nights, FOLLOWED, "2026-10-14") == {"2026-10-08": ("deleted", None)}
+
+
+def test_a_late_employee_makes_the_value_of_the_team_late(nights: Nights) -> None:
+    restated = "select period_start::text, why, late_count, to_value from kpi_restatements "
+    rows = nights.read(
+        f"{restated} where kpi_id = '{FOLLOWED}' and grain = 'day' and scope_type = 'team' "
+        "and period_start = '2026-10-09'"
+    )
+    assert rows == [("2026-10-09", "late", 0, 0.5)]
 
 
 def test_a_late_record_of_a_stock_restates_every_day_since_it_began_to_count(

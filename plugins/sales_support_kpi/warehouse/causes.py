@@ -2,24 +2,26 @@
 
 kpi_people.duckdb of an earlier night + build.duckdb → table `causes`, one row per restated cell
 
-A record is `late` when the earlier night had not been told of it, `edited` when it (or one that
-belongs to it) was landed anew, `deleted` when it is gone from its source. One that differs although
-no load has brought anything about it is `untouched`: a deadline has passed, or the definition is
-another one. `linked` is what differs through somebody else's record, such as the owner's team.
+A record is `late` when the earlier night had not been told of it, `edited` when it was landed anew,
+`deleted` when it is gone from its source; if nothing was landed of the record itself, the same is
+said of what belongs to it (`related_causes`). One that differs although no load has brought
+anything about it is `untouched`: a deadline has passed, or the definition is another one. `linked`
+is what differs only in whose it is: `linked_late` where that employee's record was late, and so on.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 
 from sales_support_kpi.entities import ENTITIES
 from sales_support_kpi.landing.ops import CELL
+from sales_support_kpi.warehouse.related_causes import RECORD, lay_related
 
 EXAMPLES = 5  # record ids named per restatement
 
-_RECORD = "kpi_id, source, entity, record_id"
-_ROW = f"{_RECORD}, part, aggregation, employee_id, team, occurred_date"
+_ROW = f"{RECORD}, part, aggregation, employee_id, team, occurred_date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,12 @@ class Before:
 
     Attributes:
         last_load_seq: the newest load it knew.
+        as_of: its instant.
         database: the name its people file is attached by; the build is attached as `build`.
     """
 
     last_load_seq: int
+    as_of: datetime
     database: str = "before"
 
 
@@ -43,7 +47,9 @@ def lay_causes(
 ) -> None:
     """Lay the temporary table `causes` for the cells of the temporary table `restated_here`."""
     _lay_delta(connection, before.database, timezone)
-    _lay_landed(connection, before, kpi_entities)
+    views = _landed_views(connection)
+    _lay_landed(connection, before, views)
+    lay_related(connection, kpi_entities, views, before.last_load_seq, before.as_of)
     _lay_classes(connection, before)
     _lay_scoped(connection)
     cell = ", ".join(CELL)
@@ -75,13 +81,14 @@ def lay_causes(
             count(*) filter (where cause = 'deleted') as deleted_count,
             bool_or(cause = 'untouched') as has_untouched,
             bool_or(cause = 'linked') as has_linked,
+            list(distinct substr(cause, 8)) filter (where cause like 'linked_%') as linked,
             array_to_string(list_slice(list(
                 concat_ws('/', nullif(source, ''), entity, record_id)
                 order by cause, source, entity, record_id
             ) filter (where cause in ('late', 'edited', 'deleted')), 1, {EXAMPLES}), ', ')
                 as record_ids
         from moved
-        inner join classes using ({_RECORD})
+        inner join classes using ({RECORD})
         group by all
         """
     )
@@ -123,71 +130,51 @@ def _lay_delta(connection: duckdb.DuckDBPyConnection, database: str, timezone: s
     )
 
 
+def _landed_views(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = connection.execute(
+        "select view_name from duckdb_views() "
+        "where database_name = 'build' and schema_name = 'landing'"
+    ).fetchall()
+    return {name for (name,) in rows if name in ENTITIES}
+
+
 def _lay_landed(
-    connection: duckdb.DuckDBPyConnection,
-    before: Before,
-    kpi_entities: Mapping[str, Collection[str]],
+    connection: duckdb.DuckDBPyConnection, before: Before, views: Collection[str]
 ) -> None:
     """What the loads of the build say of each record that differs."""
     connection.execute(
-        f"""
+        """
         create or replace temp table landed (
-            {_columns(_RECORD)}, was_known boolean, is_touched boolean, is_deleted boolean
+            kpi_id varchar, source varchar, entity varchar, record_id varchar,
+            was_known boolean, is_touched boolean, is_deleted boolean
         )
         """
     )
-    views = {
-        name
-        for (name,) in connection.execute(
-            "select view_name from duckdb_views() "
-            "where database_name = 'build' and schema_name = 'landing'"
-        ).fetchall()
-    }
     pairs = connection.execute("select distinct kpi_id, entity from delta").fetchall()
     for kpi_id, entity in pairs:
-        spec = ENTITIES.get(entity)
-        if spec is None or len(spec.key) != 1 or entity not in views:
-            continue
-        key = spec.key[0]
-        related = [
-            name
-            for name in kpi_entities.get(kpi_id, ())
-            if name in views and name != entity and key in {c.name for c in ENTITIES[name].columns}
-        ]
-        connection.execute(
-            _landed_of(entity, key, related),
-            {"kpi_id": kpi_id, "entity": entity, "seq": before.last_load_seq},
-        )
+        if entity in views and len(ENTITIES[entity].key) == 1:
+            connection.execute(
+                _landed_of(entity, ENTITIES[entity].key[0]),
+                {"kpi_id": kpi_id, "entity": entity, "seq": before.last_load_seq},
+            )
 
 
-def _columns(names: str) -> str:
-    return ", ".join(f"{name.strip()} varchar" for name in names.split(","))
-
-
-def _landed_of(entity: str, key: str, related: Collection[str]) -> str:
-    """Insert what was landed of an entity's records; ids of what belongs to one have no source."""
-    wanted = f"{key}::text in (select record_id from delta where kpi_id = $kpi_id)"
-    others = " union all ".join(
-        f"select {key}::text as record_id from build.landing.{name} "
-        f"where _load_seq > $seq and {wanted}"
-        for name in related
-    )
-    is_related = f"record_id in ({others})" if others else "false"
+def _landed_of(entity: str, key: str) -> str:
+    """Insert what was landed of an entity's records."""
     return f"""
         insert into landed
         select
             $kpi_id, _source, $entity, record_id,
             min(_load_seq) <= $seq,
-            max(_load_seq) > $seq or bool_or(is_related),
+            max(_load_seq) > $seq,
             arg_max(is_deleted, _load_seq * 1000000000 + coalesce(_row, 0))
         from (
             select
                 _source, _load_seq, _row, {key}::text as record_id,
-                _op = 'delete' or coalesce(deleted_at < night.as_of, false) as is_deleted,
-                {is_related} as is_related
+                _op = 'delete' or coalesce(deleted_at < night.as_of, false) as is_deleted
             from build.landing.{entity}
             cross join (select as_of from build.control.night) as night
-            where {wanted}
+            where {key}::text in (select record_id from delta where kpi_id = $kpi_id)
         )
         group by all
     """
@@ -199,7 +186,7 @@ def _lay_classes(connection: duckdb.DuckDBPyConnection, before: Before) -> None:
         f"""
         create or replace temp table classes as
         with records as (
-            select {_RECORD}, bool_or(load_seq > $seq) as is_newer
+            select {RECORD}, bool_or(load_seq > $seq) as has_newer
             from delta
             group by all
         ),
@@ -207,7 +194,12 @@ def _lay_classes(connection: duckdb.DuckDBPyConnection, before: Before) -> None:
             select
                 records.*,
                 coalesce(landed.was_known, false) as was_known,
-                coalesce(landed.is_touched, false) or coalesce(is_newer, false) as is_touched,
+                coalesce(landed.is_touched, false) as is_touched,
+                coalesce(has_newer, false) as is_newer,
+                part.cause as part_cause,
+                referred.cause as referred_cause,
+                named.cause as named_cause,
+                person.cause as person_cause,
                 coalesce(landed.is_deleted, not exists (
                     select 1 from duckdb_views()
                     where
@@ -217,37 +209,47 @@ def _lay_classes(connection: duckdb.DuckDBPyConnection, before: Before) -> None:
                 {_exists(f"{before.database}.measure_rows")} as existed,
                 {_exists("build.people.measure_rows")} as exists_now
             from records
-            left join landed using ({_RECORD})
+            left join landed using ({RECORD})
+            left join (from related where relation = 'part') as part using ({RECORD})
+            left join (from related where relation = 'referred') as referred using ({RECORD})
+            left join (from related where relation = 'named') as named using ({RECORD})
+            left join (from related where relation = 'person') as person using ({RECORD})
         )
         select
-            {_RECORD},
+            {RECORD},
             case
                 when not existed and is_touched then if(was_known, 'edited', 'late')
                 when not exists_now and is_deleted then 'deleted'
                 when is_touched then 'edited'
-                when not exists_now then 'linked'
-                when is_same_work then 'linked'
+                when part_cause is not null then part_cause
+                when is_newer then coalesce(
+                    referred_cause, named_cause, person_cause,
+                    if(existed or was_known, 'edited', 'late')
+                )
+                when not exists_now or is_same_work then concat_ws(
+                    '_', 'linked', coalesce(referred_cause, person_cause)
+                )
                 else 'untouched'
             end as cause
         from known
         inner join (
-            select {_RECORD}, bool_and(is_same) as is_same_work
+            select {RECORD}, bool_and(is_same) as is_same_work
             from (
                 select
-                    {_RECORD}, part, occurred_date,
+                    {RECORD}, part, occurred_date,
                     abs(sum(numerator)) < 1e-9 and abs(sum(denominator)) < 1e-9 as is_same
                 from delta
                 group by all
             )
             group by all
-        ) using ({_RECORD})
+        ) using ({RECORD})
         """,
         {"seq": before.last_load_seq},
     )
 
 
 def _exists(table: str) -> str:
-    return f"""({_RECORD.replace("kpi_id", "records.kpi_id")}) in (
+    return f"""({RECORD.replace("kpi_id", "records.kpi_id")}) in (
         select kpi_id, coalesce(source, ''), coalesce(entity, ''), coalesce(record_id, '')
         from {table}
     )"""
@@ -262,7 +264,7 @@ def _lay_scoped(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         create or replace temp table scoped as
         with rows as (
-            select {_RECORD}, aggregation, employee_id, team, occurred_date, numerator, denominator
+            select {RECORD}, aggregation, employee_id, team, occurred_date, numerator, denominator
             from delta
         ),
         teams as (

@@ -101,7 +101,7 @@ def _lay_explained(connection: duckdb.DuckDBPyConnection) -> None:
         select
             {_CELL}, 0::bigint as late_count, 0::bigint as edited_count,
             0::bigint as deleted_count, false as has_untouched, false as has_linked,
-            null::varchar as record_ids, false as is_compared
+            []::varchar[] as linked, null::varchar as record_ids, false as is_compared
         from restated
         limit 0
         """
@@ -170,14 +170,14 @@ def _explain(
     _attach(connection, str(nights_dir(home) / publish_id / PEOPLE_FILE), "before")
     last_load_seq = max((int(load["load_seq"]) for load in night.loads), default=-1)
     entities = {kpi.id: tuple(kpi.entities) for kpi in enabled_kpis(config)}
-    lay_causes(connection, Before(last_load_seq), entities, config.company.timezone)
+    lay_causes(connection, Before(last_load_seq, night.as_of), entities, config.company.timezone)
     connection.execute(
         f"""
         insert into explained
         select
             {_CELL}, coalesce(late_count, 0), coalesce(edited_count, 0),
             coalesce(deleted_count, 0), coalesce(has_untouched, false),
-            coalesce(has_linked, false), record_ids, true
+            coalesce(has_linked, false), coalesce(linked, []), record_ids, true
         from restated_here
         left join causes using ({_CELL})
         """
@@ -209,7 +209,9 @@ def _result(manifest: NightManifest) -> str:
         judged as (
             select
                 restated.*, late_count, edited_count, deleted_count, record_ids, what,
-                coalesce(late_count + edited_count + deleted_count, 0) as row_count,
+                coalesce(explained.linked, []) as linked,
+                coalesce(late_count + edited_count + deleted_count + len(explained.linked), 0)
+                    as row_count,
                 coalesce(has_untouched, false) as has_untouched,
                 coalesce(has_linked, false) as has_linked,
                 coalesce(is_compared, false) as is_compared
@@ -233,13 +235,13 @@ def _result(manifest: NightManifest) -> str:
                 case when is_redefined then redefinition end as what,
                 concat_ws(
                     ', ',
-                    case when late_count > 0 then 'late' end,
+                    case when late_count > 0 or 'late' in linked then 'late' end,
                     case
-                        when edited_count > 0 then 'edited'
+                        when edited_count > 0 or 'edited' in linked then 'edited'
                         when is_compared and row_count = 0 and not is_redefined
                             and (has_linked or not has_untouched) then 'edited'
                     end,
-                    case when deleted_count > 0 then 'deleted' end,
+                    case when deleted_count > 0 or 'deleted' in linked then 'deleted' end,
                     case when is_redefined then 'redefined' end,
                     case when has_untouched and not is_redefined then 'decided' end,
                     case when not is_compared and not is_redefined then 'unknown' end
