@@ -52,6 +52,25 @@ def test_every_row_leads_to_the_line_of_the_file_it_was_read_from(
         assert line_of(drop, row)[key] == row["record_id"]
 
 
+def test_every_record_is_found_also_those_that_only_decide_another_one(
+    awkward_home: Home, drop: Path
+) -> None:
+    with current_night(awkward_home).open(people=True) as reader:
+        rows = reader.table("source_records")
+    for entity in ENTITIES.values():
+        own = [row for row in rows if row["entity"] == entity.name]
+        with (drop / f"{entity.name}.csv").open(encoding="utf-8", newline="") as file:
+            keys = {"/".join(line[name] for name in entity.key) for line in csv.DictReader(file)}
+        assert {row["record_id"] for row in own} == keys, entity.name
+        for row in own:
+            if row["whole_entity"]:
+                key = ENTITIES[row["whole_entity"]].key[0]
+                assert line_of(drop, row)[key] == row["whole_id"], row
+    assert {row["whole_entity"] for row in rows if row["entity"] == "contract_steps"} == {
+        "contracts"
+    }
+
+
 @pytest.mark.parametrize("kpi_id", KPI_IDS)
 @pytest.mark.parametrize("period", ["2026-10", "2026-Q3"])
 def test_the_rows_sum_to_the_published_value_in_every_scope(

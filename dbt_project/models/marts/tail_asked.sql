@@ -20,6 +20,12 @@ request_clocks as (
 
 ),
 
+request_kpis as (
+
+    select * from {{ ref('int_request_kpis') }}
+
+),
+
 employee_references as (
 
     select * from {{ ref('employee_references') }}
@@ -67,10 +73,7 @@ valid_answers as (
 asked_requests as (
 
     select
-        case request_clocks.kind
-            when 'material' then 'material_request_satisfaction'
-            else 'complaint_support_satisfaction'
-        end as kpi_id,
+        request_kpis.kpi_id,
         request_clocks.source,
         request_clocks.request_id as asked_id,
         request_clocks.assignee_id as employee_ref,
@@ -78,9 +81,11 @@ asked_requests as (
 
     from request_clocks
     cross join night
+    inner join request_kpis on request_clocks.kind = request_kpis.kind
+    inner join measured_kpis on request_kpis.kpi_id = measured_kpis.kpi_id
 
     where
-        request_clocks.kind in ('material', 'complaint')
+        measured_kpis.unit = 'score'
         and not request_clocks.is_rejected
         and request_clocks.completed_at < night.as_of
 

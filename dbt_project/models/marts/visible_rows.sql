@@ -1,3 +1,4 @@
+{% set has_ended = "coalesce(attributed.ended_at < night.as_of, true)" -%}
 with
 
 measure_rows as (
@@ -94,8 +95,9 @@ final as (
         attributed.team,
         attributed.numerator,
         attributed.denominator,
-        attributed.clock_hours,
-        attributed.elapsed_hours,
+        -- a miss can be seen before it is known how long it took altogether
+        case when {{ has_ended }} then attributed.clock_hours end as clock_hours,
+        case when {{ has_ended }} then attributed.elapsed_hours end as elapsed_hours,
         attributed.kind,
         attributed.channel,
         attributed.priority,
@@ -106,6 +108,7 @@ final as (
         attributed.load_seq
 
     from attributed
+    cross join night
     left join customer_references
         on
             coalesce(attributed.reference_source, attributed.source)

@@ -48,6 +48,11 @@ followed_up as (
         count(required_steps.step) filter (
             where contract_steps.completed_at <= contracts.deadline_at
         ) as in_time_count,
+        count(required_steps.step) filter (
+            where contract_steps.completed_at is not null
+        ) as done_count,
+        max(contract_steps.completed_at) filter (where required_steps.step is not null)
+            as last_done_at,
         max(contract_steps.load_seq) as load_seq
 
     from contracts
@@ -61,30 +66,48 @@ followed_up as (
 
 ),
 
-final as (
+-- the hours from the signing to the last step; what was done before the signing took none
+timed as (
 
     select
-        'contract_followup_completion' as kpi_id,
-        'all' as part,
-        'flow' as aggregation,
-        contracts.deadline_at as occurred_at,
-        contracts.deadline_at as visible_from,
-        null::timestamptz as visible_until,
-        (followed_up.in_time_count = (select count(*) from required_steps))::int::double
-            as numerator,
-        1::double as denominator,
-        contracts.source,
-        contracts.support_owner_id as employee_ref,
-        contracts.customer_id as customer_ref,
-        'contracts' as entity,
-        contracts.contract_id as record_id,
-        greatest(contracts.load_seq, coalesce(followed_up.load_seq, 0)) as load_seq
+        contracts.*,
+        followed_up.in_time_count,
+        followed_up.load_seq as steps_load_seq,
+        case
+            when followed_up.done_count = (select count(*) from required_steps)
+                then greatest(followed_up.last_done_at, contracts.signed_at)
+        end as ended_at
 
     from contracts
     inner join followed_up
         on
             contracts.source = followed_up.source
             and contracts.contract_id = followed_up.contract_id
+
+),
+
+final as (
+
+    select
+        'contract_followup_completion' as kpi_id,
+        'all' as part,
+        'flow' as aggregation,
+        deadline_at as occurred_at,
+        deadline_at as visible_from,
+        null::timestamptz as visible_until,
+        (in_time_count = (select count(*) from required_steps))::int::double as numerator,
+        1::double as denominator,
+        ended_at,
+        {{ hours('(epoch_us(ended_at) - epoch_us(signed_at))') }} as clock_hours,
+        {{ hours('(epoch_us(ended_at) - epoch_us(signed_at))') }} as elapsed_hours,
+        source,
+        support_owner_id as employee_ref,
+        customer_id as customer_ref,
+        'contracts' as entity,
+        contract_id as record_id,
+        greatest(load_seq, coalesce(steps_load_seq, 0)) as load_seq
+
+    from timed
 
 )
 

@@ -53,6 +53,7 @@ final as (
         null::timestamptz as visible_until,
         is_in_time::int::double as numerator,
         1::double as denominator,
+        completed_at as ended_at,
         case when is_done then clock_hours end as clock_hours,
         case when is_done then elapsed_hours end as elapsed_hours,
         source,

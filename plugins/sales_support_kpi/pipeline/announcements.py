@@ -58,9 +58,11 @@ def source_states(
     A source is stale when its latest announcement is bad, or its latest good one is older than
     its freshness limit; both measured at `as_of`, never by the clock.
     """
+    from sales_support_kpi.sources.extract.declared import declared_entities
     from sales_support_kpi.warehouse.control_tables import SourceState
 
     configured = {source.id: source for source in enabled_sources(config)}
+    landed = {load.source for load in loads}
     names = list(dict.fromkeys([*configured, *(load.source for load in loads)]))
     announced = [
         row
@@ -85,6 +87,9 @@ def source_states(
                 last_landed_at=good[-1] if good else None,
                 last_outcome=last_status,
                 is_stale=is_bad or is_old,
+                declared=declared_entities(configured[name], has_landed=name in landed)
+                if name in configured
+                else frozenset(),
             )
         )
     return states

@@ -2,13 +2,13 @@
 
 build.duckdb → the company and its teams as they stood at each cut-off → project → compare
 
-    python -m sales_support_kpi.warehouse.backtest var/warehouse/build.duckdb
+    python -m sales_support_kpi.warehouse.backtest var/warehouse/build.duckdb --apart 2026-06
 
 A month is projected when its fifteenth has ended, a quarter when that of its second month has.
 """
 
+import argparse
 import sys
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -50,18 +50,13 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Trials together: mean absolute errors and how often the interval held.
-
-    Attributes:
-        width_80: how wide the 80 % interval was, on the average.
-    """
+    """Trials together: mean absolute errors and how often the interval held."""
 
     trials: int
     error: float
     naive_error: float
     held_80: float
     held_95: float
-    width_80: float
 
 
 def backtest(build_file: Path, months: Sequence[date]) -> list[Trial]:
@@ -95,16 +90,7 @@ def score(trials: Sequence[Trial]) -> Score:
         naive_error=mean(abs(t.previous - t.actual) for t in trials),
         held_80=mean(t.low_80 - slack <= t.actual <= t.high_80 + slack for t in trials),
         held_95=mean(t.low_95 - slack <= t.actual <= t.high_95 + slack for t in trials),
-        width_80=mean(t.high_80 - t.low_80 for t in trials),
     )
-
-
-def scores(trials: Iterable[Trial]) -> dict[tuple[str, str, str], Score]:
-    """The trials by grain, kind of scope and KPI."""
-    found: dict[tuple[str, str, str], list[Trial]] = defaultdict(list)
-    for trial in trials:
-        found[(trial.grain, trial.scope_type, trial.kpi_id)].append(trial)
-    return {key: score(of_key) for key, of_key in sorted(found.items())}
 
 
 def _cut_offs(months: Sequence[date]) -> Iterable[tuple[str, date, date]]:
@@ -183,39 +169,79 @@ def complete_months(build_file: Path) -> list[date]:
         ]
 
 
-def report(trials: Sequence[Trial]) -> str:
-    """The scores as tables: one per grain and kind of scope, and all together."""
-    by_kind = scores(trials)
+def report(trials: Sequence[Trial], kpi_ids: Sequence[str], apart: Sequence[date] = ()) -> str:
+    """The tables of docs/signals.md: the company left, its teams right, and all together.
+
+    Args:
+        trials: of months and quarters.
+        kpi_ids: the order of the lines.
+        apart: months in which something happened, to be counted by themselves as well.
+    """
     lines: list[str] = []
-    for kind in sorted({key[:2] for key in by_kind}):
-        lines += ["", f"**{kind[0]}, {kind[1]}**", ""]
-        lines += ["| KPI | n | error | naive | in 80 % | in 95 % | width |"]
-        lines += ["|---|---|---|---|---|---|---|"]
-        for key, found in by_kind.items():
-            if key[:2] == kind:
-                lines.append(_line(f"`{key[2]}`", found))
-        together = score([t for t in trials if (t.grain, t.scope_type) == kind])
-        lines.append(_together(together))
-    if trials:
-        lines += ["", "all: " + _together(score(trials))]
-    return "\n".join(lines).strip() + "\n"
+    for grain, title in (("month", "Months"), ("quarter", "Quarters")):
+        lines += [f"{title}:", "", "| KPI |" + " n | error | naive | in 80 · 95 % |" * 2]
+        lines += ["|---" * 9 + "|"]
+        of_grain = [trial for trial in trials if trial.grain == grain]
+        for kpi_id in kpi_ids:
+            of_kpi = [trial for trial in of_grain if trial.kpi_id == kpi_id]
+            lines.append(f"| `{kpi_id}` | " + " | ".join(map(_errors, _sides(of_kpi))) + " |")
+        lines += ["| together | " + " | ".join(map(_coverage, _sides(of_grain))) + " |", ""]
+    for what, some in _parts(trials, apart):
+        lines.append(f"{what}: {_shares(score(some))} of {len(some)}" if some else f"{what}: none")
+    return "\n".join(lines) + "\n"
 
 
-def _line(name: str, found: Score) -> str:
-    return (
-        f"| {name} | {found.trials} | {found.error:.3f} | {found.naive_error:.3f} "
-        f"| {found.held_80:.0%} | {found.held_95:.0%} | {found.width_80:.3f} |"
-    )
+def _sides(trials: Sequence[Trial]) -> tuple[list[Trial], list[Trial]]:
+    company = [trial for trial in trials if trial.scope_type == "company"]
+    return company, [trial for trial in trials if trial.scope_type == "team"]
 
 
-def _together(found: Score) -> str:
-    return f"| together | {found.trials} | | | {found.held_80:.0%} | {found.held_95:.0%} | |"
+def _errors(trials: Sequence[Trial]) -> str:
+    if not trials:
+        return "– | – | – | –"
+    found = score(trials)
+    held = [round(share * found.trials) for share in (found.held_80, found.held_95)]
+    return f"{found.trials} | {found.error:.3f} | {found.naive_error:.3f} | {held[0]} · {held[1]}"
+
+
+def _coverage(trials: Sequence[Trial]) -> str:
+    return f"{len(trials)} | | | {_shares(score(trials))}" if trials else "– | – | – | –"
+
+
+def _shares(found: Score) -> str:
+    return f"{found.held_80:.0%} · {found.held_95:.0%}"
+
+
+def _parts(trials: Sequence[Trial], apart: Sequence[date]) -> Iterable[tuple[str, Sequence[Trial]]]:
+    """All trials, then those of periods that hold one of the months, then the others."""
+    yield "all", trials
+    if apart:
+        quarters = [_months_after(month, -((month.month - 1) % 3)) for month in apart]
+        marked = {("month", month) for month in apart} | {("quarter", one) for one in quarters}
+        is_marked = [(trial.grain, trial.period_start) in marked for trial in trials]
+        named = ", ".join(f"{month:%Y-%m}" for month in apart)
+        yield f"with {named}", [t for t, one in zip(trials, is_marked, strict=True) if one]
+        yield "the others", [t for t, one in zip(trials, is_marked, strict=True) if not one]
+
+
+def _kpi_ids(build_file: Path) -> list[str]:
+    """In the order of the scorecard."""
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        found = connection.execute("select kpi_id from control.kpis order by rowid").fetchall()
+    return [kpi_id for (kpi_id,) in found]
 
 
 def main() -> None:
     """Print the scores of all complete periods of a build."""
-    build_file = Path(sys.argv[1])
-    sys.stdout.write(report(backtest(build_file, complete_months(build_file))))
+    parser = argparse.ArgumentParser(description="How good the projections would have been.")
+    parser.add_argument("build", type=Path, help="a build.duckdb")
+    parser.add_argument(
+        "--apart", action="append", default=[], metavar="YYYY-MM", help="a month apart"
+    )
+    given = parser.parse_args()
+    apart = [date.fromisoformat(f"{month}-01") for month in given.apart]
+    trials = backtest(given.build, complete_months(given.build))
+    sys.stdout.write(report(trials, _kpi_ids(given.build), apart))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ KEY = "kpi_id, grain, period_start, scope_type, scope_id"
 
 
 def lay_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    """All measure rows of the attached database `build`, with the team they count for."""
+    """All measure rows of the attached database `build`, with the employees they refer to."""
     tables = connection.execute(
         "select table_name from duckdb_tables() where database_name = 'build' "
         "and schema_name = 'measures' and table_name like 'measure\\_%' escape '\\'"
@@ -36,32 +36,27 @@ def lay_night(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
 
 _MEASURED = """
 create table measured as
-with rows as ({rows}),
-referred as (
-    select
-        rows.*, occurred_at::timestamp::date as occurred_date,
-        people.source as employee_source, people.employee_id,
-        if(
-            aggregation = 'month_end', occurred_at + interval 1 month - interval 1 microsecond,
-            occurred_at
-        ) as attributed_at
-    from rows
-    left join build.entities.employee_references as people
-        on
-            coalesce(rows.reference_source, rows.source) = people.reference_source
-            and rows.employee_ref = people.reference_id
-)
+with rows as ({rows})
 select
-    kpi_id, aggregation, occurred_at, occurred_date, visible_from, visible_until, numerator,
-    denominator, coalesce(employee_source, '') as employee_source,
-    coalesce(referred.employee_id, '') as employee_id,
-    if(coalesce(attributed_at < exists_until, true), team, null) as team
-from referred
-asof left join build.entities.employee_history as history
+    kpi_id, aggregation, occurred_at, occurred_at::timestamp::date as occurred_date, visible_from,
+    visible_until, numerator, denominator, coalesce(people.source, '') as employee_source,
+    coalesce(people.employee_id, '') as employee_id
+from rows
+left join build.entities.employee_references as people
     on
-        referred.employee_source = history.source
-        and referred.employee_id = history.employee_id
-        and referred.attributed_at >= history.covers_from
+        coalesce(rows.reference_source, rows.source) = people.reference_source
+        and rows.employee_ref = people.reference_id
+"""
+
+# rows with `attributed_at` and the team that their employee was in then, as that night knew it
+_IN_TEAMS = """
+    select rows.*, if(coalesce(attributed_at < exists_until, true), team, null) as team
+    from {rows} as rows
+    asof left join history
+        on
+            rows.employee_source = history.source
+            and rows.employee_id = history.employee_id
+            and rows.attributed_at >= history.covers_from
 """
 
 # rows with a scope: all of them for the company, and those of a team for it
@@ -75,10 +70,24 @@ _SUMS = f"""
     from rows group by all
 """
 _NIGHT = {
-    "visible": """
-        select measured.* from measured cross join control.night as night
-        where occurred_at < as_of and visible_from < as_of
-            and (visible_until is null or visible_until >= as_of)
+    "history": """
+        select history.* from build.entities.employee_history as history cross join control.night
+        where valid_from < as_of
+    """,
+    "visible": f"""
+        with rows as (
+            select
+                measured.*,
+                if(
+                    aggregation = 'month_end',
+                    least(occurred_at + interval 1 month, as_of) - interval 1 microsecond,
+                    occurred_at
+                ) as attributed_at
+            from measured cross join control.night
+            where occurred_at < as_of and visible_from < as_of
+                and (visible_until is null or visible_until >= as_of)
+        )
+        {_IN_TEAMS.format(rows="rows")}
     """,
     "periods": """
         select
@@ -124,7 +133,8 @@ _NIGHT = {
         holders as (select distinct kpi_id, employee_source, employee_id from changes),
         asked as (
             select
-                holders.*, grain, period_start, evaluated_at - interval 1 microsecond as held_at
+                holders.*, grain, period_start,
+                evaluated_at - interval 1 microsecond as attributed_at
             from holders cross join periods
         ),
         held as (
@@ -135,17 +145,9 @@ _NIGHT = {
                     asked.kpi_id = changes.kpi_id
                     and asked.employee_source = changes.employee_source
                     and asked.employee_id = changes.employee_id
-                    and asked.held_at >= changes.occurred_at
+                    and asked.attributed_at >= changes.occurred_at
         ),
-        placed as (
-            select held.*, if(coalesce(held_at < exists_until, true), team, null) as team
-            from held
-            asof left join build.entities.employee_history as history
-                on
-                    held.employee_source = history.source
-                    and held.employee_id = history.employee_id
-                    and held.held_at >= history.covers_from
-        ),
+        placed as ({_IN_TEAMS.format(rows="held")}),
         rows as ({_SCOPED.format(rows="placed")})
         {_SUMS}
     """,

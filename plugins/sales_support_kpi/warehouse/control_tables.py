@@ -17,7 +17,11 @@ ISO_WEEKDAYS = {"mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6, "sun
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source stands on the night: when it last landed, and whether that is too long ago."""
+    """How a source stands on the night: when it last landed, and whether that is too long ago.
+
+    Attributes:
+        declared: entities it is said to bring, whether it has brought them or not.
+    """
 
     source: str
     position: int
@@ -25,6 +29,7 @@ class SourceState:
     last_landed_at: datetime | None
     last_outcome: str
     is_stale: bool
+    declared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,14 @@ def control_tables(
         "landed_entities",
         "entity varchar, source varchar",
         sorted({(load.entity, load.source) for load in loads}),
+    )
+    yield (
+        "fed_entities",
+        "entity varchar, source varchar",
+        sorted(
+            {(load.entity, load.source) for load in loads}
+            | {(entity, state.source) for state in sources for entity in state.declared}
+        ),
     )
     yield (
         "loads",

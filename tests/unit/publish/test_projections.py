@@ -11,7 +11,7 @@ from handmade_build import make_build
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sales_support_kpi.warehouse.backtest import Trial, report, scores
+from sales_support_kpi.warehouse.backtest import Trial, report, score
 from sales_support_kpi.warehouse.final_values import Cell, Week
 from sales_support_kpi.warehouse.levels import LEAST_POINTS, Level, level_of
 from sales_support_kpi.warehouse.projections import make_projections, project, status_of, to_table
@@ -358,15 +358,42 @@ def test_the_backtest_scores_errors_and_how_often_the_interval_held() -> None:
         scope_id="North", projected=0.8, low_80=0.7, high_80=0.85, low_95=0.6, high_95=0.9,
         previous=0.5, actual=0.9,
     )  # fmt: skip
-    found = scores([trial, replace(trial, actual=0.8), replace(trial, scope_type="company")])
-    assert set(found) == {("month", "team", "a"), ("month", "company", "a")}
-    team = found["month", "team", "a"]
-    assert team.error == pytest.approx(0.05)
-    assert team.naive_error == pytest.approx(0.35)
-    assert (team.trials, team.held_80, team.held_95) == (2, 0.5, 1.0)
-    assert "| `a` | 2 | 0.050 | 0.350 | 50% | 100% | 0.150 |" in report(
-        [trial, replace(trial, actual=0.8)]
+    company = replace(trial, scope_type="company", actual=0.8)
+    quarter = replace(trial, grain="quarter", period_start=date(2026, 7, 1), actual=0.95)
+    found = score([trial, replace(trial, actual=0.8)])
+    assert found.error == pytest.approx(0.05)
+    assert found.naive_error == pytest.approx(0.35)
+    assert (found.trials, found.held_80, found.held_95) == (2, 0.5, 1.0)
+
+    text = report(
+        [
+            *(trial, replace(trial, actual=0.8), company, quarter, replace(quarter, actual=0.8)),
+            replace(trial, period_start=date(2026, 8, 1)),
+        ],
+        ["b", "a"],
+        [date(2026, 9, 1)],
     )
+    assert text.splitlines() == [
+        "Months:",
+        "",
+        "| KPI | n | error | naive | in 80 · 95 % | n | error | naive | in 80 · 95 % |",
+        "|---|---|---|---|---|---|---|---|---|",
+        "| `b` | – | – | – | – | – | – | – | – |",
+        "| `a` | 1 | 0.000 | 0.300 | 1 · 1 | 3 | 0.067 | 0.367 | 1 · 3 |",
+        "| together | 1 | | | 100% · 100% | 3 | | | 33% · 100% |",
+        "",
+        "Quarters:",
+        "",
+        "| KPI | n | error | naive | in 80 · 95 % | n | error | naive | in 80 · 95 % |",
+        "|---|---|---|---|---|---|---|---|---|",
+        "| `b` | – | – | – | – | – | – | – | – |",
+        "| `a` | – | – | – | – | 2 | 0.075 | 0.375 | 1 · 1 |",
+        "| together | – | – | – | – | 2 | | | 50% · 50% |",
+        "",
+        "all: 50% · 83% of 6",
+        "with 2026-09: 60% · 80% of 5",
+        "the others: 0% · 100% of 1",
+    ]
 
 
 def test_a_build_without_what_it_takes_has_an_empty_table(tmp_path: Path) -> None:

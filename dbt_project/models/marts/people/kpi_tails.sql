@@ -6,15 +6,7 @@ measured_kpis as (
 
     from {{ ref('measured_kpis') }}
 
-    where
-        kpi_id in (
-            'document_turnaround',
-            'inquiry_within_4h',
-            'inquiry_handling_time',
-            'material_request_satisfaction',
-            'complaint_support_satisfaction',
-            'onboarding_satisfaction'
-        )
+    where clock is not null or unit = 'score'
 
 ),
 
@@ -45,7 +37,7 @@ clocked_rows as (
     from {{ ref('visible_rows') }} as visible_rows
     inner join measured_kpis on visible_rows.kpi_id = measured_kpis.kpi_id
 
-    where measured_kpis.unit in ('hours', 'ratio')
+    where measured_kpis.clock is not null
 
 ),
 
@@ -55,8 +47,8 @@ scoped_rows as (
 
 ),
 
--- of the rows of inquiry_within_4h the numerator says whether they were in time, also of those
--- that are still open; of the others the hours say it, against the target of the very cell
+-- of a share the numerator says whether a row was in time, also where it is still open; of hours
+-- the hours say it, against the target of the very cell
 clocked as (
 
     select
@@ -99,9 +91,9 @@ clocked as (
 
 ),
 
-open_requests as (
+open_records as (
 
-    select * from {{ ref('tail_open_requests') }}
+    select * from {{ ref('tail_open_records') }}
 
 ),
 
@@ -120,7 +112,7 @@ open_then as (
         max(business_hours) as open_max_business_hours
 
     from (
-        {{ in_each_scope('open_requests') }}
+        {{ in_each_scope('open_records') }}
     )
 
     group by kpi_id, grain, period_start, scope_type, scope_id
@@ -189,7 +181,7 @@ final as (
         end::double as share_within_target,
         {{ ratio('clocked.waiting_hours', 'clocked.elapsed_hours') }}::double as waiting_share,
         case
-            when measured_kpis.unit in ('hours', 'ratio') then coalesce(open_then.open_count, 0)
+            when measured_kpis.clock is not null then coalesce(open_then.open_count, 0)
         end::bigint as open_count,
         round(open_then.open_median_calendar_hours, 10)::double as open_median_calendar_hours,
         open_then.open_max_calendar_hours::double as open_max_calendar_hours,

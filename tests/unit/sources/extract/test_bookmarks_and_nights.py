@@ -301,10 +301,12 @@ def test_one_source_that_fails_leaves_the_others_alone(
         "set AIRFLOW_CONN_NOWHERE in the environment"
     )
     states = {
-        state.source: state.is_stale
+        state.source: state
         for state in source_states(home, config, accepted_loads(home), night(5), None)
     }
-    assert (states["lost"], states["desk"]) == (True, False)
+    assert (states["lost"].is_stale, states["desk"].is_stale) == (True, False)
+    # it has landed nothing, and what it was to bring is known all the same
+    assert states["lost"].declared == {"requests"}
 
 
 @pytest.mark.parametrize(

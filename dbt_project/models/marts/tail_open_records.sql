@@ -24,29 +24,12 @@ working_intervals as (
 
 ),
 
-clocked_kinds as (
+clocked_records as (
 
-    select 'document_turnaround' as kpi_id, unnest(['proposal', 'contract']) as kind
-    union all
-    select unnest(['inquiry_within_4h', 'inquiry_handling_time']) as kpi_id, 'inquiry' as kind
+    select clocked_records.*
 
-),
-
-requests as (
-
-    select
-        request_clocks.source,
-        request_clocks.request_id,
-        request_clocks.kind,
-        request_clocks.assignee_id as employee_ref,
-        request_clocks.started_at,
-        request_clocks.completed_at
-
-    from {{ ref('int_request_clocks') }} as request_clocks
-
-    where
-        not request_clocks.is_rejected
-        and request_clocks.kind in (select clocked_kinds.kind from clocked_kinds)
+    from {{ ref('int_clocked_records') }} as clocked_records
+    inner join measured_kpis on clocked_records.kpi_id = measured_kpis.kpi_id
 
 ),
 
@@ -60,15 +43,15 @@ moments as (
 open_then as (
 
     select
-        requests.*,
+        clocked_records.*,
         moments.evaluated_at,
         moments.evaluated_at - to_microseconds(1) as attributed_at
 
-    from requests
+    from clocked_records
     inner join moments
         on
-            requests.started_at < moments.evaluated_at
-            and coalesce(requests.completed_at, timestamptz 'infinity') >= moments.evaluated_at
+            clocked_records.started_at < moments.evaluated_at
+            and coalesce(clocked_records.ended_at, timestamptz 'infinity') >= moments.evaluated_at
 
 ),
 
@@ -94,7 +77,7 @@ aged as (
 final as (
 
     select
-        clocked_kinds.kpi_id,
+        aged.kpi_id,
         periods.grain,
         periods.period_start,
         aged.employee_id,
@@ -102,11 +85,10 @@ final as (
         aged.calendar_hours,
         {{ hours('aged.business_microseconds') }} as business_hours,
         aged.source,
-        aged.request_id
+        aged.entity,
+        aged.record_id
 
     from aged
-    inner join clocked_kinds on aged.kind = clocked_kinds.kind
-    inner join measured_kpis on clocked_kinds.kpi_id = measured_kpis.kpi_id
     inner join periods on aged.evaluated_at = periods.evaluated_at
 
 )
