@@ -18,6 +18,12 @@ landed_entities as (
 
 ),
 
+fed_entities as (
+
+    select * from {{ source('control', 'fed_entities') }}
+
+),
+
 sources as (
 
     select * from {{ source('control', 'sources') }}
@@ -45,8 +51,8 @@ stale as (
     select distinct kpi_entities.kpi_id
 
     from kpi_entities
-    inner join landed_entities on kpi_entities.entity = landed_entities.entity
-    inner join sources on landed_entities.source = sources.source
+    inner join fed_entities on kpi_entities.entity = fed_entities.entity
+    inner join sources on fed_entities.source = sources.source
 
     where sources.is_stale
 

@@ -1,17 +1,24 @@
 {{ config(materialized='view') }}
 
-{#- Whose records the measure rows are; entity: [its key, whether it is kept in versions]. #}
+{#- Whose records the measure rows are, then what can decide them.
+    entity: [its key, whether it is kept in versions, whose part it is: entity and column]. #}
 {%- set entities = {
-    'activities': ['activity_id', false],
-    'contracts': ['contract_id', false],
-    'customers': ['customer_id', true],
-    'insights': ['insight_id', false],
-    'materials': ['material_id', false],
-    'meetings': ['meeting_id', false],
-    'opportunities': ['opportunity_id', true],
-    'report_deliveries': ['delivery_id', false],
-    'requests': ['request_id', false],
-    'survey_responses': ['response_id', false],
+    'activities': [['activity_id'], false, none],
+    'contracts': [['contract_id'], false, none],
+    'customers': [['customer_id'], true, none],
+    'insights': [['insight_id'], false, none],
+    'materials': [['material_id'], false, none],
+    'meetings': [['meeting_id'], false, none],
+    'opportunities': [['opportunity_id'], true, none],
+    'report_deliveries': [['delivery_id'], false, none],
+    'requests': [['request_id'], false, none],
+    'survey_responses': [['response_id'], false, none],
+    'contract_steps': [['contract_id', 'step'], false, ['contracts', 'contract_id']],
+    'request_events': [['event_id'], false, ['requests', 'request_id']],
+    'report_uses': [['meeting_id', 'report'], false, ['meetings', 'meeting_id']],
+    'material_updates': [['update_id'], false, ['materials', 'material_id']],
+    'record_audits': [['audit_id'], false, ['customers', 'customer_id']],
+    'employees': [['employee_id'], true, none],
 } -%}
 with
 
@@ -23,11 +30,13 @@ night as (
 
 records as (
 
-    {% for entity, (key, has_versions) in entities.items() -%}
+    {% for entity, (key, has_versions, whole) in entities.items() -%}
     select
         source,
         '{{ entity }}' as entity,
-        {{ key }} as record_id,
+        {{ key | join(" || '/' || ") }} as record_id,
+        {% if whole %}'{{ whole[0] }}'{% else %}null{% endif %}::varchar as whole_entity,
+        {% if whole %}{{ whole[1] }}{% else %}null{% endif %}::varchar as whole_id,
         {% if has_versions %}valid_from{% else %}{{ always() }} as valid_from{% endif %},
         file_name,
         sheet_name,
@@ -47,6 +56,8 @@ select
     records.source,
     records.entity,
     records.record_id,
+    records.whole_entity,
+    records.whole_id,
     records.valid_from,
     records.file_name,
     records.sheet_name,
