@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sales_support_kpi.entities import ENTITIES
 from sales_support_kpi.errors import InputError
+from sales_support_kpi.sources.extract.driving import driving
 from sales_support_kpi.sources.extract.resources import Record, Resource
 from sales_support_kpi.sources.extract.spool import Spool
 from sales_support_kpi.sources.headers import read_header
@@ -116,8 +117,11 @@ class Mapped:
         return tuple(prepare().columns) if prepare else ()
 
     def _read_from(self, entity: str) -> str:
-        found = reads(self.selects[entity], self.views, self.resources)
-        return ", ".join(one.name for one in found) or self.source
+        names = [one.name for one in self.resources]
+        found = driving(self.selects[entity], self.views, names)
+        if not found:  # as near as its words tell
+            found = tuple(o.name for o in reads(self.selects[entity], self.views, self.resources))
+        return ", ".join(found) or self.source
 
     @cached_property
     def _content(self) -> str:
