@@ -63,7 +63,8 @@ def backtest(build_file: Path, months: Sequence[date]) -> list[Trial]:
     """Project every month and quarter, wherever there is enough before it to learn from."""
     trials: list[Trial] = []
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{str(build_file).replace(chr(39), chr(39) * 2)}' as build")
+        quoted = str(build_file).replace("'", "''")
+        connection.execute(f"attach '{quoted}' as build (read_only)")
         zone = ZoneInfo(str(_scalar(connection, "select timezone from build.control.night")))
         connection.execute(f"set timezone = '{zone.key}'")
         lay_rows(connection)
