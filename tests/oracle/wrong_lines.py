@@ -93,8 +93,8 @@ MUTANTS = (
     _measure(
         "contract_followup_completion",
         "counted when signed",
-        "contracts.deadline_at as occurred_at",
-        "contracts.signed_at as occurred_at",
+        "deadline_at as occurred_at",
+        "signed_at as occurred_at",
     ),
     _measure("contract_followup_completion", "cancelled count", "<> 'cancelled'", "<> 'signe'"),
     _measure(
@@ -289,8 +289,8 @@ MUTANTS = (
         "all",
         "a stock stays where it is today",
         "models/marts/stock_levels.sql",
-        "and held.held_at >= visible_history.covers_from",
-        "and timestamptz '2199-01-01' >= visible_history.covers_from",
+        "periods.evaluated_at - to_microseconds(1) as attributed_at",
+        "timestamptz '2199-01-01' as attributed_at",
     ),
     Mutant(
         "material_freshness",
@@ -317,8 +317,8 @@ MUTANTS = (
         "all",
         "target of today's role",
         "models/marts/cell_targets.sql",
-        "cells.evaluated_at - to_microseconds(1) as judged_at",
-        "timestamptz '2199-01-01' as judged_at",
+        "cells.evaluated_at - to_microseconds(1) as attributed_at",
+        "timestamptz '2199-01-01' as attributed_at",
     ),
     Mutant(
         "all",
@@ -366,8 +366,8 @@ MUTANTS = (
         "all",
         "stock held at the end, not just before it",
         "models/marts/stock_levels.sql",
-        "periods.evaluated_at - to_microseconds(1) as held_at",
-        "periods.evaluated_at as held_at",
+        "periods.evaluated_at - to_microseconds(1) as attributed_at",
+        "periods.evaluated_at as attributed_at",
     ),
     Mutant(
         "all",
