@@ -1,5 +1,6 @@
 """All that a night's warehouse holds, to compare one build of it with another, row for row."""
 
+from math import isclose
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,22 @@ def tables(file: Path) -> Tables:
 
 
 def differing(one: Tables, other: Tables) -> list[str]:
-    """The tables whose rows differ."""
+    """The tables whose rows differ; a sum of floats may, in its last digits, by its order."""
     assert one.keys() == other.keys()
-    return [name for name, rows in one.items() if rows != other[name]]
+    return [name for name, rows in one.items() if not _are_same(rows, other[name])]
+
+
+def _are_same(rows: list[tuple[Any, ...]], others: list[tuple[Any, ...]]) -> bool:
+    if rows == others:
+        return True
+    return len(rows) == len(others) and all(
+        _is_same(value, found)
+        for row, other in zip(rows, others, strict=True)
+        for value, found in zip(row, other, strict=True)
+    )
+
+
+def _is_same(value: object, found: object) -> bool:
+    if isinstance(value, float) and isinstance(found, float):
+        return isclose(value, found, rel_tol=1e-9, abs_tol=1e-9)
+    return value == found
