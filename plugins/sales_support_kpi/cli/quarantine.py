@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sales_support_kpi.cli import options, output
+from sales_support_kpi.cli.quarantine_tables import print_rejected, print_rows, print_summaries
 from sales_support_kpi.errors import UsageError
 
 if TYPE_CHECKING:
-    from sales_support_kpi.landing.kept_rows import KeptRow, Summary
+    from sales_support_kpi.landing.kept_rows import KeptRow
     from sales_support_kpi.settings import Home
 
 app = typer.Typer(no_args_is_help=True, help="Rows that could not be used: look, correct, let in.")
@@ -47,15 +48,16 @@ def list_(
       kpi quarantine list
       kpi quarantine list --source helpdesk --all
     """
-    from sales_support_kpi.landing.kept_rows import kept_rows, summarised
+    from sales_support_kpi.landing.kept_rows import kept_rows
+    from sales_support_kpi.landing.kept_summary import summarised
 
     place = options.home_of(home)
     rows = [row for row in kept_rows(place, source) if every or row.state != "past"]
     found = [one for one in summarised(rows) if every or one.open or one.released]
     chosen = options.format_of(options.RowsFormat, format, file)
     if chosen is options.RowsFormat.TEXT and file is None:
-        _print_summaries(found)
-        _print_rejected(place)
+        print_summaries(found)
+        print_rejected(place)
         return
     plain = [
         {**asdict(one), "nights": " ".join(f"{night}:{count}" for night, count in one.nights)}
@@ -94,7 +96,7 @@ def show(
     rows = _rows(options.home_of(home), source, entity, reason, every=every)
     chosen = options.format_of(options.RowsFormat, format, file)
     if chosen is options.RowsFormat.TEXT and file is None:
-        _print_rows(rows, limit)
+        print_rows(rows, limit)
         return
     aliases = Aliases(load_config(config).company.aliases)
     _write([_plain(row) | cells_of(row, aliases) for row in rows], chosen, file)
@@ -139,6 +141,7 @@ def release(
     """
     from sales_support_kpi.config import load_config
     from sales_support_kpi.landing import kept_rows
+    from sales_support_kpi.landing.decisions import accept_shape
     from sales_support_kpi.night import night_of
     from sales_support_kpi.warehouse.lock import writer_lock
 
@@ -148,7 +151,7 @@ def release(
         raise UsageError("--shape is about columns; give it alone")
     with writer_lock(place, wait_seconds=60):
         if shape:
-            accepted = kept_rows.accept_shape(place, night, source, entity, why=why, who=who)
+            accepted = accept_shape(place, night, source, entity, why=why, who=who)
             output.say(f"accepted: {', '.join(accepted)}; the next load of {source} may be so")
             return
         rows = _rows(place, source, entity, reason, every=False)
@@ -252,66 +255,3 @@ def _write(rows: Sequence[dict[str, Any]], chosen: options.RowsFormat, file: Pat
         output.write_text([text.getvalue()], file)
     if file is not None:
         file.chmod(0o600)  # it holds what the sources say of people
-
-
-def _print_summaries(found: "Sequence[Summary]") -> None:
-    from rich.table import Table
-
-    if not found:
-        output.say("nothing is kept back")
-        return
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
-    for header in ("Source", "Entity", "Reason", "Column"):
-        table.add_column(header)
-    for header in ("Open", "Released", "Since", "Last nights"):
-        table.add_column(header, justify="right", no_wrap=True)
-    for one in found:
-        table.add_row(
-            one.source,
-            one.entity,
-            one.reason,
-            one.column_name or "",
-            str(one.open),
-            str(one.released) if one.released else "",
-            one.since.isoformat(),
-            " → ".join(str(count) for _, count in one.nights),
-        )
-    output.stdout_console().print(table)
-
-
-def _print_rejected(home: "Home") -> None:
-    """Good rows that a rule leaves out: nothing to correct here, they are decided every night."""
-    from sales_support_kpi.report.published import current_night
-    from sales_support_kpi.warehouse.published import current_dir
-
-    if current_dir(home) is None:
-        return
-    with current_night(home).open(people=False) as reader:
-        rows = reader.table("rejected_summary")
-    if not rows:
-        return
-    output.say("\nLeft out by a KPI's rule (recomputed every night, nothing to release):")
-    for row in sorted(rows, key=lambda one: -one["row_count"]):
-        output.say(
-            f"  {row['kpi_id']}: {row['row_count']} of {row['source']} {row['entity']}, "
-            f"{row['reason']}"
-        )
-
-
-def _print_rows(rows: "Sequence[KeptRow]", limit: int) -> None:
-    from rich.table import Table
-
-    if not rows:
-        output.say("nothing is kept back")
-        return
-    shown = rows[-limit:] if limit else rows
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
-    for header in ("Id", "State", "Place", "Column", "Value", "Why"):
-        table.add_column(header)
-    for row in shown:
-        table.add_row(
-            row.id, row.state, row.place, row.column_name or "", row.value or "", row.message
-        )
-    output.stdout_console().print(table)
-    if len(shown) < len(rows):
-        output.say(f"the last {len(shown)} of {len(rows)}; --limit 0 shows all")

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sales_support_kpi.landing.manifests import Manifest
+from sales_support_kpi.errors import UsageError
+from sales_support_kpi.landing.manifests import Manifest, rejected_loads
 from sales_support_kpi.landing.ops import land_ops, read_ops
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
+
+RAW = "raw"  # what the selects of a mapping read: the files, as one table
 
 Kind = Literal["row", "shape"]
 
@@ -130,6 +133,35 @@ def accepted_differences(
     return {entity: frozenset(subjects) for entity, subjects in found.items()}
 
 
+def accept_shape(
+    home: Home, night: Night, source: str, entity: str, *, why: str, who: str | None = None
+) -> tuple[str, ...]:
+    """Accept what the last rejected load differs in from those before it; returns the differences.
+
+    Raises:
+        UsageError: no load of it was rejected for its shape.
+    """
+    rejected = [load for load in rejected_loads(home) if load.source == source]
+    for load in reversed(rejected):
+        found = _differences_of(load, entity)
+        if found:
+            about = [{"subject": one, "load_seq": load.load_seq} for one in found]
+            decide(home, night, "shape", source, entity, about=about, why=why, who=who)
+            return found
+    raise UsageError(f"no load of {source} {entity} was rejected for its columns")
+
+
+def _differences_of(load: Manifest, name: str) -> tuple[str, ...]:
+    """A rejected load's differences that are about an entity, or a thing read from a system."""
+    found = []
+    for difference in load.differences:
+        what, _, column = difference.partition("|")
+        rest = column.removeprefix(f"{name}.")
+        if rest != column or (load.entity == name and "." not in column):
+            found.append(f"{what}|{rest}")
+    return tuple(found)
+
+
 def content_hash(content: str) -> str:
     """Names a quarantined row by what stood in it, wherever it comes again."""
     return hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
@@ -141,8 +173,11 @@ def _ends(decision: Decision, manifest: Manifest) -> bool:
     if manifest.entity == decision.entity:
         is_back = bool(manifest.filled.get(column))
         return is_back and (what != "retyped" or manifest.columns.get(column) != kind[0])
-    read = ((manifest.bookmark or {}).get("columns") or {}).get(decision.entity, {})
-    return bool(read.get("filled", {}).get(column))
+    read = ((manifest.bookmark or {}).get("columns") or {}).get(decision.entity) or {}
+    if decision.entity == RAW:
+        read = manifest.raw or {}
+    is_back = bool(read.get("filled", {}).get(column))
+    return is_back and (what != "retyped" or read.get("kinds", {}).get(column) != kind[0])
 
 
 def _id(*parts: str) -> str:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sales_support_kpi.entities import ENTITIES
-from sales_support_kpi.landing.decisions import accepted_differences
+from sales_support_kpi.landing.decisions import RAW, accepted_differences
 from sales_support_kpi.landing.load import Staged
 from sales_support_kpi.landing.manifests import Manifest
 from sales_support_kpi.landing.reasons import reason_text
 from sales_support_kpi.landing.usual import (
     beside_earlier,
     box_beside_earlier,
-    resource_beside_earlier,
+    reading_beside_earlier,
 )
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
@@ -86,7 +86,7 @@ def judge(
         )
         for one in staged
     ]
-    resources = _resources(source, bookmark, loads, night, config, accepted)
+    resources = _readings(source, staged, bookmark, loads, night, config, accepted)
     file = staged[0].profile["file"] if is_box else ""
     results = indoor.judge_night(home, night, [*profiles, *resources], config, file=file)
     read = [
@@ -94,7 +94,12 @@ def judge(
         for profile, found in zip(resources, results[len(profiles) :], strict=True)
     ]
     return [
-        _with_reading(_judgement(profile, found, config), read, is_first=at == 0)
+        _with_reading(
+            _judgement(profile, found, config),
+            read,
+            is_first=at == 0,
+            is_raw=bool(staged[at].manifest.raw),
+        )
         for at, (profile, found) in enumerate(zip(profiles, results, strict=False))
     ]
 
@@ -121,35 +126,50 @@ def judge_box(
     return tuple(one for lines in judged for one in lines if one.check == ENOUGH_ARRIVES)
 
 
-def _resources(
+def _readings(
     source: str,
+    staged: Sequence[Staged],
     bookmark: Mapping[str, Any] | None,
     loads: Mapping[str, Sequence[Manifest]],
     night: Night,
     config: "Config",
     accepted: Mapping[str, frozenset[str]],
 ) -> list[dict[str, Any]]:
-    """The profiles of what a pull has read, beside earlier pulls."""
-    pulls = sorted(
-        (load for each in loads.values() for load in each if load.bookmark),
-        key=lambda load: load.load_seq,
-    )
+    """The profiles of what a pull or a mapping has read, beside earlier ones."""
     limits = config.company.quality
-    return [
-        resource_beside_earlier(
-            source, name, read, pulls, night, limits, accepted.get(name, frozenset())
+    landed = sorted((one for each in loads.values() for one in each), key=lambda m: m.load_seq)
+    pulls = [(one.night, one.bookmark.get("columns") or {}) for one in landed if one.bookmark]
+    profiles = [
+        reading_beside_earlier(
+            source, name, read, [(at, said[name]) for at, said in pulls if name in said], night,
+            limits, accepted.get(name, frozenset()),
         )
         for name, read in ((bookmark or {}).get("columns") or {}).items()
-    ]
+    ]  # fmt: skip
+    mapped = next((one.manifest for one in staged if one.manifest.raw), None)
+    if mapped is not None:
+        # all loads of one landing were made of the same files
+        files = {one.landed_at: (one.night, one.raw) for one in landed if one.raw}
+        profiles.append(
+            reading_beside_earlier(
+                source, RAW, mapped.raw, list(files.values()), night, limits,
+                accepted.get(RAW, frozenset()), is_full=mapped.mode == "full",
+            )
+        )  # fmt: skip
+    return profiles
 
 
-def _with_reading(judgement: Judgement, read: Sequence[Judgement], *, is_first: bool) -> Judgement:
+def _with_reading(
+    judgement: Judgement, read: Sequence[Judgement], *, is_first: bool, is_raw: bool
+) -> Judgement:
     """A load's judgement with that of the reading it comes from, whose results stand once."""
     said = [result for one in read for result in one.results] if is_first else []
     return Judgement(
         reasons=(*judgement.reasons, *(reason for one in read for reason in one.reasons)),
         differences=(*judgement.differences, *(d for one in read for d in one.differences)),
-        has_new_columns=judgement.has_new_columns,
+        # files tell theirs again each night, unless a load has said so
+        has_new_columns=judgement.has_new_columns
+        or (is_raw and any(r.has_new_columns for r in read)),
         results=(*judgement.results, *said),
     )
 
@@ -208,7 +228,7 @@ def _shrunk(profile: Mapping[str, Any], config: "Config") -> str:
 
 
 def _column_of(profile: Mapping[str, Any]) -> Mapping[str, Any]:
-    name = profile["subject"].rpartition(".")[2]
+    name = profile["subject"].removeprefix(f"{profile['source']}__{profile['entity']}.")
     found: Mapping[str, Any] = next(c for c in profile["column_changes"] if c["column"] == name)
     return found
 

@@ -4,7 +4,7 @@ quarantine/…/rows.parquet + manifests + decisions → `KeptRow` → released a
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -284,73 +284,3 @@ def _pending(said: Mapping[str, Any]) -> Decision:
         who="",
         decided_at=datetime.now(UTC),
     )
-
-
-def accept_shape(
-    home: Home, night: Night, source: str, entity: str, *, why: str, who: str | None = None
-) -> tuple[str, ...]:
-    """Accept what the last rejected load differs in from those before it; returns the differences.
-
-    Raises:
-        UsageError: no load of it was rejected for its shape.
-    """
-    rejected = [load for load in rejected_loads(home) if load.source == source]
-    for load in reversed(rejected):
-        found = _differences_of(load, entity)
-        if found:
-            about = [{"subject": one, "load_seq": load.load_seq} for one in found]
-            decide(home, night, "shape", source, entity, about=about, why=why, who=who)
-            return found
-    raise UsageError(f"no load of {source} {entity} was rejected for its columns")
-
-
-def _differences_of(load: Manifest, name: str) -> tuple[str, ...]:
-    """A rejected load's differences that are about an entity, or a thing read from a system."""
-    found = []
-    for difference in load.differences:
-        what, _, column = difference.partition("|")
-        resource, dot, rest = column.rpartition(".")
-        if (resource == name) if dot else (load.entity == name):
-            found.append(f"{what}|{rest if dot else column}")
-    return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Rows of one source, entity, reason and column.
-
-    Attributes:
-        nights: how many were kept back in each of the last nights, oldest first.
-    """
-
-    source: str
-    entity: str
-    reason: str
-    column_name: str | None
-    open: int
-    released: int
-    since: date
-    nights: tuple[tuple[date, int], ...]
-
-
-def summarised(rows: Iterable[KeptRow], last_nights: int = 5) -> list[Summary]:
-    """Counts by reason, with their course over the nights; the most open ones first."""
-    groups: dict[tuple[str, str, str, str | None], list[KeptRow]] = {}
-    for row in rows:
-        name = (row.source, row.entity, row.reason, row.column_name)
-        groups.setdefault(name, []).append(row)
-    summaries = []
-    for name, kept in groups.items():
-        by_night: dict[date, int] = {}
-        for row in kept:
-            by_night[row.night] = by_night.get(row.night, 0) + 1
-        summaries.append(
-            Summary(
-                *name,
-                open=sum(row.state == "open" for row in kept),
-                released=sum(row.state == "released" for row in kept),
-                since=min(by_night),
-                nights=tuple(sorted(by_night.items())[-last_nights:]),
-            )
-        )
-    return sorted(summaries, key=lambda one: (-one.open, one.source, one.entity, one.reason))

@@ -304,6 +304,8 @@ def _commit(
             reasons=judgement.reasons,
             differences=judgement.differences,
         )
+        if one.failure is not None and judgement.is_accepted:
+            raise one.failure  # the files are as they were: it is the select
         if judgement.is_accepted and not is_news:
             carried = (one, manifest)
             continue

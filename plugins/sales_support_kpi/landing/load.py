@@ -22,7 +22,7 @@ from sales_support_kpi.landing.released import lay_over
 from sales_support_kpi.landing.store import Aside
 from sales_support_kpi.landing.typed import extra_names, hash_sql, staging_query
 from sales_support_kpi.night import Night
-from sales_support_kpi.sources.tables import ReadRules, Table, literal, quoted
+from sales_support_kpi.sources.tables import ReadRules, SelectFailed, Table, literal, quoted
 from sales_support_kpi.sources.texts import input_error
 
 MEMORY_LIMIT = "1GB"
@@ -46,13 +46,18 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A load that is written aside and waits for its judgement."""
+    """A load that is written aside and waits for its judgement.
+
+    Attributes:
+        failure: why there are no rows: what the files held may tell.
+    """
 
     manifest: Manifest
     profile: Mapping[str, Any]
     rows: Path
     quarantine: Path | None
     language: str
+    failure: SelectFailed | None = None
 
     @property
     def has_news(self) -> bool:
@@ -83,12 +88,42 @@ def stage(
         InputError: the input turned out to be damaged while it was read.
     """
     if table.prepare is not None:
-        table = replace(table.prepare(), fingerprint=table.fingerprint)
+        try:
+            table = replace(table.prepare(), fingerprint=table.fingerprint)
+        except SelectFailed as error:
+            return _without_rows(table, mode, sequence, context, error)
     folder = context.aside.folder(table.entity.name)
     with connect(context.rules.timezone, context.aside.folder("spill")) as connection:
         table = _write_staged(connection, table, context.rules, folder / "staged.parquet")
         work = _Load(connection, table, mode, sequence, earlier, context, folder, decisions)
         return work.finish()
+
+
+def _without_rows(
+    table: Table, mode: str, sequence: int, context: Context, error: SelectFailed
+) -> Staged:
+    """A load whose rows could not be made: what they were to be made of is its evidence."""
+    rows = context.aside.folder(table.entity.name) / "rows"
+    rows.mkdir()
+    error.evidence.rename(rows / "part-00000.parquet")
+    manifest = Manifest(
+        source=context.source,
+        entity=table.entity.name,
+        load_seq=sequence,
+        night=context.night.date,
+        effective_at=context.night.as_of,
+        landed_at=context.landed_at,
+        mode=mode,
+        schema_hash=table.entity.schema_hash,
+        fingerprint=table.fingerprint,
+        raw=error.raw,
+    )
+    nothing: dict[str, Any] = {
+        "source": context.source, "entity": table.entity.name, "file": table.file, "mode": mode,
+        "rows_read": 0, "has_header": False, "columns": {}, "filled": {}, "extra_columns": (),
+        "newest_instant_us": None,
+    }  # fmt: skip
+    return Staged(manifest, nothing, rows, None, table.language, failure=error)
 
 
 def _write_staged(
@@ -261,6 +296,7 @@ class _Load:
             quarantine_hash=quarantine_hash,
             newest_at=_instant(profile["newest_instant_us"]),
             landed_sum=self._landed_sum(),
+            raw=self.table.raw,
             **{
                 name: profile[name]
                 for name in (

@@ -34,6 +34,7 @@ class Manifest:
         differences: to earlier loads, for which it was rejected (`missing|email`).
         released: ids of the decisions about quarantined rows that were carried out with it.
         bookmark: where an incremental extraction goes on.
+        raw: what the rows were made of, where a select made them of files.
         directory: the load's folder; not part of the file.
     """
 
@@ -66,6 +67,7 @@ class Manifest:
     landed_sum: float | None = None
     differences: tuple[str, ...] = ()
     released: tuple[str, ...] = ()
+    raw: Any = None
     directory: Path = field(default_factory=Path, compare=False)
 
     @property

@@ -39,12 +39,7 @@ def load_profile(
     )
     read = counts[0] + lines
     quarantined = counts[1] + lines + tied
-    good = read - quarantined - superseded
-    landed, silent = good, 0
-    if has_state:
-        landed, silent = _row(
-            connection, "select count(*), count(*) filter (is_silent) from landing_rows"
-        )
+    landed, silent, unchanged = _news(connection, table, has_state=has_state)
     live, present = _live(connection, table, is_full=mode == "full" and has_state)
     return {
         "source": source,
@@ -53,7 +48,7 @@ def load_profile(
         "mode": mode,
         "rows_read": read,
         "rows_landed": landed,
-        "rows_unchanged": good - landed,
+        "rows_unchanged": unchanged,
         "rows_superseded": superseded,
         "rows_quarantined": quarantined,
         "quarantined_ratio": quarantined / read if read else 0.0,
@@ -69,6 +64,19 @@ def load_profile(
         "causes": _causes(connection),
         "newest_instant_us": counts[2],
     }
+
+
+def _news(
+    connection: duckdb.DuckDBPyConnection, table: Table, *, has_state: bool
+) -> tuple[int, int, int]:
+    """Rows that say something new, those of them that do so silently, and those that do not."""
+    if not has_state:
+        surviving = "_code is null and _row not in (select _row from losers)"
+        return _row(connection, f"select count(*) from staged where {surviving}")[0], 0, 0
+    landed, silent = _row(
+        connection, "select count(*), count(*) filter (is_silent) from landing_rows"
+    )
+    return landed, silent, state.count_unchanged(connection, table.entity, is_again=table.is_again)
 
 
 def _causes(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -119,6 +119,26 @@ def create_verdicts(
     )
 
 
+def count_unchanged(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, *, is_again: bool
+) -> int:
+    """Surviving rows of which the zone already holds the very same, not deleted since.
+
+    Counted from what the zone holds, and not as what `landing_rows` leaves: the two are compared.
+    """
+    on_key, on_deleted = _same(entity, "fresh", "known"), _same(entity, "fresh", "keys")
+    is_same = "known.hash = fresh._row_hash and coalesce(keys.deleted_seq, -1) <= known.sequence"
+    found = connection.execute(
+        f"with fresh as (select {key_list(entity)}, {start_sql(entity)} as start, _row, _row_hash "
+        "from staged where _code is null) "
+        f"select count(*) from fresh join slots as known on {on_key} "
+        "and fresh.start is not distinct from known.start "
+        f"left join keys on {on_deleted} where {'true' if is_again else is_same} "
+        "and fresh._row not in (select _row from losers)"
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
 def create_tombstones(
     connection: duckdb.DuckDBPyConnection, entity: Entity, lost_keys: str
 ) -> None:

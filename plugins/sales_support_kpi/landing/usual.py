@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from sales_support_kpi.entities import ENTITIES, ColumnType
 from sales_support_kpi.landing.manifests import Manifest
+from sales_support_kpi.landing.shapes import Comparison, Shape
 from sales_support_kpi.night import Night
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,71 +84,57 @@ def box_beside_earlier(
     }
 
 
-def resource_beside_earlier(
+def reading_beside_earlier(
     source: str,
-    resource: str,
+    name: str,
     read: Mapping[str, Any],
-    earlier: Sequence[Manifest],
+    earlier: Sequence[tuple[date, Mapping[str, Any]]],
     night: Night,
     limits: Limits,
     accepted: Collection[str] = (),
+    *,
+    is_full: bool = False,
 ) -> dict[str, Any]:
-    """What one thing read from a system looks like beside earlier readings of it.
+    """What one thing that was read looks like beside earlier readings of it.
 
     Args:
         source: the source's id.
-        resource: what was read.
-        read: `rows`, and `filled` by declared column, as the bookmark of a pull says them.
-        earlier: the source's accepted loads that carry a pull's bookmark, oldest first.
+        name: what was read: an endpoint, an object, a table; `raw` for the files of a mapping.
+        read: its shape (`Shape.of`), and `others`: the columns that need not be there.
+        earlier: night and shape of earlier readings, oldest first.
         night: the night that lands it.
         limits: what is usual.
         accepted: differences a person has accepted, as `what|column`.
+        is_full: each reading holds everything: the last one alone says what is usual.
     """
-    readings = [
-        (load.night, load.bookmark["columns"][resource])
-        for load in earlier
-        if resource in (load.bookmark.get("columns") or {})
-    ]
-    recent = [one for _, one in readings if one["rows"]][-limits.usual_nights :]
     rows = read["rows"]
-    volume = _against_nights(rows, [(at, one["rows"]) for at, one in readings], night, limits)
+    counts = [(at, one["rows"]) for at, one in earlier]
+    volume = (
+        _in_terms_of([count for _, count in counts], rows, limits)
+        if is_full
+        else _against_nights(rows, counts, night, limits)
+    )
+    alike = [one for _, one in earlier if one["rows"] and one.get("selects") == read.get("selects")]
+    base = alike[-1:] if is_full else alike[-limits.usual_nights :]
+    known = {field for _, one in earlier for field in (*one.get("others", ()), *one["filled"])}
+    is_known = any("others" in one for _, one in earlier)
+    # what files held is not declared anywhere but by the files before
+    names = [*read["filled"], *(n for one in base if "selects" in one for n in one["filled"])]
     return {
         "source": source,
-        "entity": resource,
-        "mode": "changes",
+        "entity": name,
+        "mode": "full" if is_full else "changes",
         "rows_read": rows,
         "volume_ratio": volume,
         "arrived_ratio": volume,
-        "column_changes": [
-            _resource_column(name, filled, rows, recent, limits, accepted)
-            for name, filled in read["filled"].items()
-        ],
-    }
-
-
-def _resource_column(
-    name: str,
-    filled: int,
-    rows: int,
-    recent: Sequence[Mapping[str, Any]],
-    limits: Limits,
-    accepted: Collection[str],
-) -> dict[str, Any]:
-    shares = [one["filled"].get(name, 0) / one["rows"] for one in recent]
-    usual = float(median(shares)) if len(shares) >= limits.min_nights else None
-    expected = (usual or 0.0) * rows
-    is_emptied = filled == 0 and expected >= limits.min_rows
-    is_judged = usual is not None and expected >= limits.min_rows and not is_emptied
-    return {
-        "column": name,
-        "filled_ratio": filled / rows if rows else None,
-        "usual_ratio": usual,
-        "fill_drop": max(0.0, (usual or 0.0) - filled / rows) if is_judged else None,
-        "was": "text",
-        "now": "text",
-        "is_missing": False,
-        "is_emptied": is_emptied and f"emptied|{name}" not in accepted,
-        "is_retyped": False,
+        "new_columns": tuple(n for n in read.get("others", ()) if is_known and n not in known),
+        "column_changes": Comparison(
+            [Shape.of(one) for one in base],
+            limits,
+            at_least=1 if is_full else limits.min_nights,
+            min_values=limits.min_rows,
+            accepted=accepted,
+        ).changes(Shape.of(read), list(dict.fromkeys(names))),
     }
 
 
@@ -215,55 +202,25 @@ def _columns(
 ) -> list[dict[str, Any]]:
     """Per column of the input, or formerly of the input, how it differs from earlier loads."""
     entity = ENTITIES[profile["entity"]]
-    base = recent[-1:] if profile["mode"] == "full" else recent
-    names = [c.name for c in entity if c.name in profile["columns"] or _was_filled(base, c.name)]
-    return [_column(name, profile, base, limits, accepted) for name in names]
-
-
-def _column(
-    name: str,
-    profile: Mapping[str, Any],
-    base: Sequence[Manifest],
-    limits: Limits,
-    accepted: Collection[str],
-) -> dict[str, Any]:
-    rows = profile["rows_read"]
-    filled = profile["filled"].get(name, 0)
-    usual = _usual_share(name, base, 1 if profile["mode"] == "full" else limits.min_nights)
-    expected = (usual or 0.0) * rows
-    is_there = name in profile["columns"]
-    was = next((load.columns[name] for load in reversed(base) if name in load.columns), None)
-    now = profile["columns"].get(name, was)
-    was_filled = _was_filled(base, name)
-    is_missing = not is_there and profile["has_header"] and was_filled
-    is_emptied = not is_missing and filled == 0 and expected >= limits.min_rows
-    is_plain = ENTITIES[profile["entity"]].column(name).type in _PLAIN and "time" not in (was, now)
-    is_retyped = was not in (None, now) and bool(filled) and was_filled and not is_plain
-    is_judged = expected >= limits.min_rows and not is_missing and not is_emptied
-    return {
-        "column": name,
-        "filled_ratio": filled / rows if rows else None,
-        "usual_ratio": usual,
-        "fill_drop": max(0.0, usual - filled / rows) if is_judged and usual is not None else None,
-        "was": was,
-        "now": now,
-        "is_missing": is_missing and f"missing|{name}" not in accepted,
-        "is_emptied": is_emptied and f"emptied|{name}" not in accepted,
-        "is_retyped": is_retyped and f"retyped|{name}|{now}" not in accepted,
-    }
-
-
-def _usual_share(name: str, base: Sequence[Manifest], at_least: int) -> float | None:
-    """The usual share of rows with a value in this column.
-
-    The median: a first load of years of history does not say what a night is like.
-    """
-    shares = [load.filled.get(name, 0) / load.rows_read for load in base if load.rows_read]
-    return float(median(shares)) if len(shares) >= at_least and shares else None
-
-
-def _was_filled(base: Sequence[Manifest], name: str) -> bool:
-    return any(load.filled.get(name) for load in base)
+    is_full = profile["mode"] == "full"
+    base = [
+        Shape(load.rows_read, load.filled, load.columns)
+        for load in (recent[-1:] if is_full else recent)
+    ]
+    now = Shape(
+        profile["rows_read"], profile["filled"], profile["columns"],
+        has_names=profile["has_header"],
+    )  # fmt: skip
+    names = [
+        c.name for c in entity if c.name in now.kinds or any(s.filled.get(c.name) for s in base)
+    ]
+    return Comparison(
+        base,
+        limits,
+        at_least=1 if is_full else limits.min_nights,
+        accepted=accepted,
+        plain={c.name for c in entity if c.type in _PLAIN},
+    ).changes(now, names)
 
 
 def _hours(span: timedelta) -> float:

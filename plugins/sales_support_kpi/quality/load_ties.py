@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 
 from sales_support_kpi.entities import ENTITIES
+from sales_support_kpi.landing.manifests import Manifest, accepted_loads
 from sales_support_kpi.quality.ties import Tie
 from sales_support_kpi.settings import Home
 
@@ -16,8 +17,11 @@ def load_ties(
     """The ties of each accepted load."""
     landed = _landed(connection, {load["entity"] for load in loads})
     kept = _quarantined(home)
+    manifests = {one.load_seq: one for one in accepted_loads(home)}
     ties = []
     for load in loads:
+        if manifest := manifests.get(load["load_seq"]):
+            ties += _reading_ties(manifest)
         about: dict[str, Any] = {name: load[name] for name in ("source", "entity", "load_seq")} | {
             "load_night": load["night"]
         }
@@ -56,6 +60,37 @@ def load_ties(
                     actual_count=kept.get(load["load_seq"]),
                 )
             )
+    return ties
+
+
+def _reading_ties(manifest: Manifest) -> list[Tie]:
+    """From what a system or a file held to what the selects were given, where the load tells.
+
+    What a select leaves out is shown: it is meant to leave out what is none of its entity.
+    """
+    about: dict[str, Any] = {
+        "source": manifest.source, "load_seq": manifest.load_seq, "load_night": manifest.night,
+        "stage": "extracted",
+    }  # fmt: skip
+    ties = []
+    for name, read in ((manifest.bookmark or {}).get("columns") or {}).items():
+        pairs = (
+            ("records that came; spooled", "rows", "spooled", False),
+            ("different records spooled; given to the selects", "different", "handed", False),
+            ("records spooled, repeated ones too; given to the selects", "spooled", "handed", True),
+        )
+        ties += [
+            Tie(entity=name, compared=said, expected_count=read[left], actual_count=read[right],
+                may_differ=may_differ, **about)
+            for said, left, right, may_differ in pairs
+            if left in read and right in read
+        ]  # fmt: skip
+    if manifest.raw:
+        ties.append(
+            Tie(entity=manifest.entity, compared="rows of the files; rows its select made of them",
+                expected_count=manifest.raw["rows"], actual_count=manifest.rows_read,
+                may_differ=True, **about)
+        )  # fmt: skip
     return ties
 
 

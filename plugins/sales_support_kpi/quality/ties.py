@@ -14,6 +14,7 @@ class Tie:
         load_seq: of the one load it is about; none where it is about all of them.
         compared: what stands on the two sides, for a person.
         actual_count: none where there is nothing to compare with (a pruned quarantine).
+        may_differ: the two are shown, and need not be the same.
     """
 
     source: str
@@ -26,11 +27,12 @@ class Tie:
     actual_sum: float | None = None
     load_seq: int | None = None
     load_night: date | None = None
+    may_differ: bool = False
 
     @property
     def is_tied(self) -> bool | None:
         """Whether they are the same; none where that cannot be said."""
-        if self.actual_count is None:
+        if self.actual_count is None or self.may_differ:
             return None
         if self.expected_sum is None or self.actual_sum is None:
             return self.expected_count == self.actual_count

@@ -4,20 +4,21 @@ path (file, folder, pattern) → raw (every column as text, `_row`, `_file`) →
 """
 
 import hashlib
-from collections.abc import Container, Sequence
+import re
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sales_support_kpi.aliases import is_korean
 from sales_support_kpi.entities import ENTITIES
-from sales_support_kpi.errors import InputError
 from sales_support_kpi.sources.delimited import malformed_lines, read_csv_sql, rewrite
 from sales_support_kpi.sources.files import WORKBOOKS, files_of, kind_of
 from sales_support_kpi.sources.headers import read_header
 from sales_support_kpi.sources.tables import (
     Drop,
     ReadRules,
+    SelectFailed,
     SourceColumn,
     Table,
     fingerprint_of,
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     import duckdb
 
     from sales_support_kpi.config import Source
+
+
+_NUMBER = "-?(0|[1-9][0-9]*)([.][0-9]+)?"
+_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}.*"
+_ALL = re.compile(r"\*\s*(?!\))|columns\s*\(", re.IGNORECASE)  # count(*) reads none
 
 
 def open_mapped(
@@ -51,7 +57,8 @@ def open_mapped(
     files = [file for file in files_of(path) if kind_of(file) and file not in leave]
     if not files:
         raise input_error("not_found", "en", path=path)
-    raw = _Raw(files, rules, spool, source.read.sheet)
+    selects = [one.text for one in source.entities.values() if one.text is not None]
+    raw = _Raw(files, rules, spool, source.read.sheet, selects)
     prints = hashlib.sha256("".join(fingerprint_of(file) for file in files).encode()).hexdigest()
     tables = []
     for name, mapping in source.entities.items():
@@ -89,7 +96,9 @@ class _Preparation:
                     f"describe select * from read_parquet({literal(target)})"
                 ).fetchall()
             except duckdb.Error as error:
-                raise InputError(self._explained(error)) from error
+                evidence = self.raw.spool / f"{self.shell.entity.name}_raw.parquet"
+                connection.execute(f"copy raw to {literal(evidence)} (format parquet)")
+                raise SelectFailed(self._explained(error), self.raw.shape, evidence) from error
         types = {str(row[0]): str(row[1]) for row in described}
         names = [name for name in types if name not in ("_row", "_file")]
         header = read_header(self.shell.entity, names, self.raw.rules.aliases, self.where)
@@ -105,6 +114,7 @@ class _Preparation:
             row="_row::bigint" if "_row" in types else "file_row_number + 1",
             prepare=None,
             malformed=malformed_lines(self.raw.take_malformed()),
+            raw=self.raw.shape,
         )
 
     def _explained(self, error: "duckdb.Error") -> str:
@@ -129,8 +139,15 @@ class _Raw:
     """The files as one view; opened once."""
 
     def __init__(
-        self, files: Sequence[Path], rules: ReadRules, spool: Path, sheet: str | None
+        self,
+        files: Sequence[Path],
+        rules: ReadRules,
+        spool: Path,
+        sheet: str | None,
+        selects: Sequence[str],
     ) -> None:
+        self.selects = "\n".join(selects)
+        self.shape: Mapping[str, Any] = {}
         self.files, self.rules, self.spool, self.sheet = files, rules, spool, sheet
         self.malformed: list[Path] = []
         self.columns: tuple[str, ...] = ()
@@ -146,7 +163,35 @@ class _Raw:
             self.columns = tuple(dict.fromkeys(name for part in parts for name in part.columns))
             self._sql = " union all by name ".join(self._select(part) for part in parts)
         connection.execute(f"create or replace temp view raw as {self._sql}")
+        if not self.shape:
+            self.shape = self._shape_of(connection)
         return connection
+
+    def _shape_of(self, connection: "duckdb.DuckDBPyConnection") -> Mapping[str, Any]:
+        """What `raw` holds: its rows, all its columns, and of those that a select reads the values.
+
+        Shapes are compared as long as the selects are the same ones.
+        """
+        read = [name for name in self.columns if self._is_read(name)]
+        counts = "".join(
+            f", count({name}), count(*) filter (regexp_full_match({name}, '{_NUMBER}')), "
+            f"count(*) filter (regexp_full_match({name}, '{_TIME}'))"
+            for name in map(quoted, read)
+        )
+        rows, *found = connection.execute(f"select count(*){counts} from raw").fetchone() or (0,)
+        seen = dict(zip(read, zip(found[::3], found[1::3], found[2::3], strict=True), strict=True))
+        return {
+            "rows": rows,
+            "filled": {name: filled for name, (filled, _, _) in seen.items()},
+            "kinds": {name: _kinds(*counted) for name, counted in seen.items()},
+            "others": sorted(self.columns),
+            "has_names": all(kind_of(file) != ".jsonl" for file in self.files),
+            "selects": hashlib.sha256(self.selects.encode()).hexdigest()[:16],
+        }
+
+    def _is_read(self, column: str) -> bool:
+        word = rf"(?<!\w){re.escape(column)}(?!\w)"
+        return bool(_ALL.search(self.selects) or re.search(word, self.selects, re.IGNORECASE))
 
     def take_malformed(self) -> list[Path]:
         """Lines of `raw` that are no rows: kept back once, with the first entity."""
@@ -222,6 +267,13 @@ class _Raw:
         )
         relation = f"(select {cells}, row_number() over () as _row from {reader})"
         return _Part(relation, names, "_row", file.name)
+
+
+def _kinds(filled: int, numbers: int, times: int) -> str:
+    """What the texts of a column look like: `007` is no number, it would lose its zeros."""
+    texts = filled - numbers - times
+    found = {"number": numbers, "text": texts, "time": times}
+    return "+".join(name for name, count in found.items() if count)
 
 
 def unique_names(header: Sequence[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sales_support_kpi.aliases import Aliases
 from sales_support_kpi.entities import Entity
+from sales_support_kpi.errors import InputError
 
 
 def quoted(name: str) -> str:
@@ -92,6 +93,7 @@ class Table:
         has_header: it names its columns also where they hold nothing (lines of JSON do not).
         until: rows that begin at or after it are left out: they came after the night.
         is_again: the night is over: what is landed already stays as it is.
+        raw: what a select was given to make the rows of, as `Shape.of` reads it.
     """
 
     entity: Entity
@@ -110,6 +112,20 @@ class Table:
     has_header: bool = True
     until: datetime | None = None
     is_again: bool = False
+    raw: Mapping[str, Any] | None = None
+
+
+class SelectFailed(InputError):
+    """A select cannot be run over what it was given.
+
+    Attributes:
+        raw: what it was given.
+        evidence: a Parquet file that holds it.
+    """
+
+    def __init__(self, message: str, raw: Mapping[str, Any], evidence: Path) -> None:
+        super().__init__(message)
+        self.raw, self.evidence = raw, evidence
 
 
 @dataclass(frozen=True, slots=True)

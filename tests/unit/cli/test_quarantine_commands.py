@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from openpyxl import load_workbook
+from publishing import PublishedFixture
 
 from sales_support_kpi.cli import main
 from sales_support_kpi.config import load_config
@@ -12,6 +14,7 @@ from sales_support_kpi.landing import land_drop
 from sales_support_kpi.landing.kept_rows import kept_rows
 from sales_support_kpi.night import parse_as_of
 from sales_support_kpi.settings import Home, shipped_config_dir
+from sales_support_kpi.warehouse.published import published_file
 
 LINES = ["request_id,kind,status,opened_at", *(f"r{n},inquiry,open,2026-10-01" for n in range(30))]
 Run = Callable[..., int]
@@ -46,6 +49,26 @@ def test_the_list_counts_by_reason(kpi: Run, capsys: pytest.CaptureFixture[str])
     shown = capsys.readouterr().out
     assert "desk" in shown
     assert "out_of_vocabulary" in shown
+
+
+def test_rows_that_a_rule_leaves_out_are_listed_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = PublishedFixture(tmp_path / "var").write()
+    with duckdb.connect(str(published_file(home))) as connection:
+        connection.execute(
+            "create or replace table rejected_summary as select "
+            "'complaint_support_satisfaction' as kpi_id, 'desk' as source, "
+            "'survey_responses' as entity, 'respondent_not_in_sales' as reason, 3 as row_count"
+        )
+
+    assert main(["quarantine", "list", "--home", str(home.root)]) == 0
+
+    assert " ".join(capsys.readouterr().err.split()) == (
+        "nothing is kept back "
+        "Left out by a KPI's rule (recomputed every night, nothing to release): "
+        "complaint_support_satisfaction: 3 of desk survey_responses, respondent_not_in_sales"
+    )
 
 
 def test_a_row_is_shown_with_where_it_stands_and_why(

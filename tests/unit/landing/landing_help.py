@@ -10,8 +10,10 @@ from typing import Any
 import duckdb
 
 from sales_support_kpi.config.quality import Quality
-from sales_support_kpi.landing import Outcome, accepted_loads
+from sales_support_kpi.landing import Manifest, Outcome, accepted_loads
 from sales_support_kpi.night import Night
+from sales_support_kpi.quality.load_ties import load_ties
+from sales_support_kpi.quality.ties import Tie
 from sales_support_kpi.settings import Home
 
 ZONE = "Asia/Seoul"
@@ -71,6 +73,22 @@ def quarantined(home: Home, columns: str = "reason, column_name, value, row") ->
             "order by load_seq, row",
             [files],
         ).fetchall()
+
+
+def ties_of(home: Home, *loads: Manifest) -> list[Tie]:
+    """The ties of loads, as a build with nothing but them would see them."""
+    names = ("source", "entity", "load_seq", "night", "rows_read", "rows_landed", "rows_unchanged",
+             "rows_superseded", "rows_quarantined", "tombstones", "landed_sum")  # fmt: skip
+    with duckdb.connect() as connection:
+        connection.execute("create schema landing")
+        for entity in {load.entity for load in loads}:
+            files = [str(file) for load in loads if load.entity == entity for file in load.files]
+            connection.execute(
+                f"create table landing.{entity} as from read_parquet({files}, "
+                "union_by_name = true, hive_partitioning = false)"
+            )
+        said = [{name: getattr(load, name) for name in names} for load in loads]
+        return load_ties(home, connection, said)
 
 
 def files_of(home: Home) -> dict[str, bytes]:

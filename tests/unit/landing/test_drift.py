@@ -16,8 +16,7 @@ from sales_support_kpi.landing import (
     landing,
     rejected_loads,
 )
-from sales_support_kpi.landing.decisions import decide
-from sales_support_kpi.landing.kept_rows import accept_shape
+from sales_support_kpi.landing.decisions import accept_shape, decide
 from sales_support_kpi.settings import Home
 from sales_support_kpi.sources.tables import Drop, SourceColumn, Table
 

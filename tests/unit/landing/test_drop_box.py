@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,11 +13,12 @@ import openpyxl
 import pytest
 from landing_help import landed, make_config, night, write_csv
 
+from sales_support_kpi.config import load_config
 from sales_support_kpi.config.sources import Source
 from sales_support_kpi.landing import Outcome, accepted_loads, land
 from sales_support_kpi.landing.ops import read_ops
-from sales_support_kpi.pipeline.announcements import announce
-from sales_support_kpi.settings import Home
+from sales_support_kpi.pipeline.announcements import announce, source_states, usable_loads
+from sales_support_kpi.settings import Home, shipped_config_dir
 from sales_support_kpi.sources import arrivals
 from sales_support_kpi.warehouse.histories import histories
 
@@ -201,6 +203,25 @@ def test_a_bad_file_and_a_good_one_each_keep_their_judgement(home: Home, inbox: 
             f"where \"check\" = '{few}' order by file"
         ).fetchall()
     assert found == [("자료_1.csv", "failed", True), ("자료_2.csv", "passed", False)]
+
+
+def test_a_rejected_load_leaves_its_source_stale_until_a_good_one(home: Home, inbox: Path) -> None:
+    source = Source(id="office", kind="files", mode="full", path=str(inbox))
+    config = replace(load_config(shipped_config_dir()), sources=(source,))
+
+    def is_stale(number: int, *teams: str) -> tuple[str, bool]:
+        people(inbox / "employees.csv", 30, *teams)
+        outcome = land(home, config, source, night(number))
+        announce(home, outcome, night(number))
+        (state,) = source_states(
+            home, config, usable_loads(home, config, None), night(number), None
+        )
+        return outcome.status, state.is_stale
+
+    assert is_stale(1) == ("landed", False)
+    assert is_stale(2, "") == ("rejected", True)
+    assert is_stale(3, "2팀") == ("landed", False)
+    assert len(landed(home, "employees")) == 60
 
 
 def test_three_files_of_a_third_each_are_a_usual_night(home: Home, inbox: Path) -> None:

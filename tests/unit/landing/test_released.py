@@ -9,7 +9,8 @@ from landing_help import Lander, landed, make_config, night, quarantined, write_
 from sales_support_kpi.entities import ENTITIES
 from sales_support_kpi.errors import UsageError
 from sales_support_kpi.landing import Outcome, accepted_loads, land_tables
-from sales_support_kpi.landing.kept_rows import KeptRow, kept_rows, release, summarised
+from sales_support_kpi.landing.kept_rows import KeptRow, kept_rows, release
+from sales_support_kpi.landing.kept_summary import summarised
 from sales_support_kpi.settings import Home
 from sales_support_kpi.sources.tables import SourceColumn, Table
 

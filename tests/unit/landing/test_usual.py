@@ -10,7 +10,7 @@ from sales_support_kpi.landing.manifests import Manifest
 from sales_support_kpi.landing.usual import (
     beside_earlier,
     box_beside_earlier,
-    resource_beside_earlier,
+    reading_beside_earlier,
 )
 from sales_support_kpi.night import Night
 
@@ -79,15 +79,21 @@ def test_one_of_several_files_may_be_small_but_is_never_too_large_unseen() -> No
     assert (whole["rows_read"], whole["arrived_ratio"]) == (60, pytest.approx(2 / 3))
 
 
-def reading(days: int, rows: int, filled: int | None = None, seq: int = 0) -> Manifest:
-    """A load that carries the bookmark of a pull of `tickets`."""
-    said = {"rows": rows, "filled": {"status": rows if filled is None else filled}}
-    return load(days, rows, seq=seq, bookmark={"columns": {"tickets": said}})
+Reading = tuple[Any, dict[str, Any]]
 
 
-def read_tonight(rows: int, filled: int, earlier: list[Manifest]) -> dict[str, Any]:
-    read = {"rows": rows, "filled": {"status": filled}}
-    return resource_beside_earlier("desk", "tickets", read, earlier, night(28), QUALITY)
+def reading(days: int, rows: int, filled: int | None = None, **more: Any) -> Reading:
+    """The night and the shape of what was once read of `tickets`."""
+    return night(days).date, shape(rows, rows if filled is None else filled, **more)
+
+
+def shape(rows: int, filled: int, **more: Any) -> dict[str, Any]:
+    return {"rows": rows, "filled": {"status": filled}, "kinds": {"status": "text"}, **more}
+
+
+def read_tonight(rows: int, filled: int, earlier: list[Reading], **more: Any) -> dict[str, Any]:
+    read = shape(rows, filled, **more)
+    return reading_beside_earlier("desk", "tickets", read, earlier, night(28), QUALITY)
 
 
 def test_what_is_read_from_a_system_is_compared_with_nights_of_its_weekday_too() -> None:
@@ -116,6 +122,43 @@ def test_a_column_that_a_permission_emptied_is_found_in_what_was_read() -> None:
     assert emptied["is_emptied"]
     assert (halved["is_emptied"], halved["fill_drop"]) == (False, pytest.approx(0.45))
     assert (usual["is_emptied"], usual["fill_drop"]) == (False, 0.0)
+
+
+def change(earlier: list[Reading], **more: Any) -> dict[str, Any]:
+    return dict(read_tonight(100, 100, earlier, **more)["column_changes"][0])
+
+
+def test_a_field_of_another_type_is_found_and_one_of_several_types_is_not() -> None:
+    earlier = [reading(days, 100) for days in (0, 7, 14)]
+    mixed = [*earlier[:2], reading(14, 100, kinds={"status": "number+text"})]
+
+    assert change(earlier, kinds={"status": "number"})["is_retyped"]
+    assert not change(earlier, kinds={"status": "number+text"})["is_retyped"]
+    assert not change(mixed, kinds={"status": "number"})["is_retyped"]
+    few = read_tonight(5, 5, earlier, kinds={"status": "number"})["column_changes"][0]
+    assert not few["is_retyped"]
+
+
+def test_a_field_that_is_gone_is_told_from_one_that_holds_nothing() -> None:
+    earlier = [reading(days, 100) for days in (0, 7, 14)]
+
+    gone = read_tonight(100, 0, earlier, kinds={})["column_changes"][0]
+    empty = read_tonight(100, 0, earlier, kinds={"status": ""})["column_changes"][0]
+    few = read_tonight(5, 0, earlier, kinds={})["column_changes"][0]
+
+    assert (gone["is_missing"], gone["is_emptied"]) == (True, False)
+    assert (empty["is_missing"], empty["is_emptied"]) == (False, True)
+    assert (few["is_missing"], few["is_emptied"]) == (False, False)
+
+
+def test_a_field_that_nobody_asked_for_is_new_once() -> None:
+    plain = [reading(days, 100) for days in (0, 7)]
+    told = [*plain, reading(14, 100, others=["url"])]
+
+    assert read_tonight(9, 9, plain, others=["url"])["new_columns"] == ()
+    assert read_tonight(9, 9, told, others=["brand", "url"])["new_columns"] == ("brand",)
+    known = [*told, reading(21, 9, others=["brand", "url"])]
+    assert read_tonight(9, 9, known, others=["brand", "url"])["new_columns"] == ()
 
 
 def test_a_first_load_of_years_of_history_is_not_the_usual_night() -> None:

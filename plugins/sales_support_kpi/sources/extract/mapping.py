@@ -183,6 +183,26 @@ class Mapped:
             f"(select {_newest(resource)} from {rows} group by {key})"
         )
 
+    def handed(self) -> dict[str, dict[str, int]]:
+        """Resource → records spooled, different ones by their key, and those the selects are given.
+
+        What a select then makes of them is its own affair; up to it, nothing may get lost.
+        """
+        from sales_support_kpi.landing.load import connect
+
+        found = {}
+        with connect(self.rules.timezone, self.spool.folder / "spill") as connection:
+            for one in self.resources:
+                key = ", ".join(quoted(name) for name in one.key)
+                counted = connection.execute(
+                    f"select count(*), {f'count(distinct ({key}))' if key else 'count(*)'}, "
+                    f"(select count(*) from ({self._view(one)})) "
+                    f"from read_parquet({literal(self.spool.file(one.name))})"
+                ).fetchone()
+                names = ("spooled", "different", "handed")
+                found[one.name] = dict(zip(names, counted or (0, 0, 0), strict=True))
+        return found
+
     def _explained(self, entity: str, error: "duckdb.Error") -> str:
         lines = " ".join(str(error).split("\n\nLINE", 1)[0].split())
         there = "; ".join(f"{one.name} ({', '.join(one.places)})" for one in self.resources)

@@ -196,11 +196,12 @@ class _Reading:
         return bool(self.unread) and self.setting.source.mode_of(entity) == "full"
 
     def _bookmark(self, mapped: Mapped) -> Mapping[str, Any]:
+        handed = mapped.handed()
         return {
             "resources": self.given,
             "mapping": mapped.mapping_hash,
             "columns": {
-                name: {"rows": one.rows, "filled": one.filled}
+                name: {**one.shape, **handed.get(name, {})}
                 for name, one in self.spool.written.items()
             },
         }

@@ -18,6 +18,8 @@ from sales_support_kpi.sources.extract.instants import newest, parse_instant
 from sales_support_kpi.sources.extract.resources import Record, Resource
 
 BATCH_ROWS = 20_000
+_MOST_OTHERS = 500
+_NOTHING = type(None)
 Getter = Callable[[Record], Any]
 
 
@@ -50,12 +52,26 @@ class Written:
     Attributes:
         filled: column → how many rows had a value there; a declared column without any may have
             been taken away from the account that reads.
+        kinds: column that was there → the kinds of its values, as the system types them.
+        others: fields nobody asked for, by name alone.
     """
 
     rows: int = 0
     left_out: int = 0
     newest: datetime | None = None
     filled: dict[str, int] = field(default_factory=dict)
+    kinds: dict[str, set[str]] = field(default_factory=dict)
+    others: set[str] = field(default_factory=set)
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """What a bookmark says of it, to be compared with the readings of later nights."""
+        return {
+            "rows": self.rows,
+            "filled": self.filled,
+            "kinds": {name: "+".join(sorted(kinds)) for name, kinds in self.kinds.items()},
+            "others": sorted(self.others),
+        }
 
 
 class Writer:
@@ -65,6 +81,9 @@ class Writer:
         self.resource, self.until = resource, until
         self.names = tuple(resource.places)
         self.getters = tuple(getter(place) for place in resource.places.values())
+        places = resource.places.values()
+        self._tops = {place: place.split(".", 1)[0] for place in places}
+        self._declared = {*places, *self._tops.values()}
         self.schema = pa.schema([(name, pa.string()) for name in self.names])
         self.written = Written(filled=dict.fromkeys(self.names, 0))
         spool.written[resource.name] = self.written
@@ -85,12 +104,32 @@ class Writer:
         """Add a page."""
         if isinstance(rows, pa.RecordBatch):
             self._flush()
+            self._note_typed(rows)
             self._put(_as_text(rows, self.names))
             return
-        for get, column in zip(self.getters, self._waiting, strict=True):
-            column.extend([as_text(get(row)) for row in rows])
+        self._note_fields(rows)
+        for name, get, column in zip(self.names, self.getters, self._waiting, strict=True):
+            values = [get(row) for row in rows]
+            if name in self.written.kinds:
+                self.written.kinds[name].update(map(kind_of, {*map(type, values)} - {_NOTHING}))
+            column.extend([as_text(value) for value in values])
         if self._waiting and len(self._waiting[0]) >= BATCH_ROWS:
             self._flush()
+
+    def _note_fields(self, rows: Sequence[Record]) -> None:
+        """Which fields were there at all, asked for or not."""
+        there = {name for row in rows for name in row}
+        for name, place in self.resource.places.items():
+            if place in there or self._tops[place] in there:
+                self.written.kinds.setdefault(name, set())
+        if len(self.written.others) < _MOST_OTHERS:  # else its names are data
+            self.written.others |= there - self._declared
+
+    def _note_typed(self, batch: pa.RecordBatch) -> None:
+        """Batches are text already: they say which columns there are, not of which kind."""
+        for name in self.names:
+            if batch.schema.get_field_index(name) >= 0:
+                self.written.kinds.setdefault(name, set())
 
     def _flush(self) -> None:
         if not self._waiting or not self._waiting[0]:
@@ -121,6 +160,17 @@ class Writer:
         if latest is not None and (self.written.newest is None or latest > self.written.newest):
             self.written.newest = latest
         return batch
+
+
+def kind_of(kind: type) -> str:
+    """What values of a type are, whatever their width: text, number, bool or a part of JSON."""
+    if issubclass(kind, bool):
+        return "bool"
+    if issubclass(kind, Mapping):
+        return "object"
+    if issubclass(kind, list | tuple):
+        return "list"
+    return "number" if issubclass(kind, int | float) else "text"
 
 
 def getter(place: str) -> Getter:

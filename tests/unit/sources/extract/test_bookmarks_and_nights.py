@@ -329,6 +329,10 @@ def test_records_that_come_twice_over_pages_are_landed_once_as_they_are_now(
 
     assert ids(home) == ["0", "1", "2", "3"]
     assert landed_rows(home, "requests", "subject")[1] == ("case 1",)
+    (load,) = (one for one in accepted_loads(home) if one.bookmark)
+    read = load.bookmark["columns"]["cases"]
+    counted = [read[name] for name in ("rows", "spooled", "different", "handed")]
+    assert counted == [5, 5, 4, 4]
 
 
 def test_a_record_of_another_type_is_quarantined_and_the_rest_landed(

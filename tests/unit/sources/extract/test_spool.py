@@ -4,6 +4,7 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -57,6 +58,26 @@ def test_it_is_noted_in_how_many_rows_a_column_had_a_value(tmp_path: Path) -> No
 
     written = spool.written["cases"]
     assert (written.rows, written.filled) == (2, {"id": 2, "owner": 1, "gone": 0})
+
+
+def test_it_is_noted_what_the_fields_were_and_which_others_there_are(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    places = {"id": "id", "way": "via.channel", "due": "due", "tags": "tags", "gone": "gone"}
+    with Writer(spool, Resource("cases", places)) as writer:
+        writer.write([{"id": 1, "via": {"channel": "web"}, "due": None, "brand": {}}])
+        writer.write([{"id": "2", "via": {}, "due": None, "tags": ["x"], "paid": True}])
+
+    shape = spool.written["cases"].shape
+    assert shape["kinds"] == {"id": "number+text", "way": "text", "due": "", "tags": "list"}
+    assert shape["others"] == ["brand", "paid"]
+
+
+def test_batches_say_which_columns_there_are_and_not_of_which_kind(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    with Writer(spool, Resource("cases", ("id", "gone"))) as writer:
+        writer.write(pa.record_batch({"id": ["1"]}))
+
+    assert spool.written["cases"].shape["kinds"] == {"id": ""}
 
 
 def test_values_of_an_earlier_resource_come_once_each_in_their_order(tmp_path: Path) -> None:
