@@ -84,24 +84,43 @@ _EXCEEDED = (
 )
 
 
-def _answers(kpi_id: str, survey: str, who: str, *, joins: str = "") -> str:
-    """Answers to a survey: of one person's about one thing the latest, beside the rejected ones."""
+# the request that an answer is about: its own system's, else that of the first system that has it
+_ASKED_OF = (
+    "(select min_by(requests.source, (requests.source <> answers.source, sources.position)) "
+    "from entities.requests join control.sources using (source) "
+    f"where requests.request_id = answers.request_id and {_exists('requests')} "
+    "and (requests.source, requests.request_id) not in (select (source, request_id) "
+    "from measures.int_request_clocks where is_rejected))"
+)
+_PERSON = (
+    "coalesce(people.source, answers.source), coalesce(people.employee_id, answers.respondent_id)"
+)
+
+
+def _answers(kpi_id: str, survey: str, about: str) -> str:
+    """Answers to a survey: of one person about one thing the latest, beside the rejected ones."""
     return (
         "with answers as (select answers.*, (answers.source, response_id) in ("
         f"select (source, record_id) from people.rejected where kpi_id = '{kpi_id}' "
-        f"and entity = 'survey_responses') as is_out, {who} as who "
-        f"from entities.survey_responses as answers {joins} "
+        f"and entity = 'survey_responses') as is_out, [{about}, {_PERSON}] as subject "
+        "from entities.survey_responses as answers "
+        "left join entities.employee_references as people "
+        "on answers.source = people.reference_source "
+        "and answers.respondent_id = people.reference_id "
         f"where survey = '{survey}' and submitted_at < {AS_OF} and {_EXISTS}) "
         "select source, response_id as record_id, case when not is_out then 1 + 4 "
         "* (score - coalesce(scale_min, 1)) / (coalesce(scale_max, 5) - coalesce(scale_min, 1)) "
-        "end as total from answers qualify is_out or row_number() over (partition by is_out, who "
-        "order by submitted_at desc, response_id desc) = 1"
+        "end as total from answers qualify is_out or row_number() over ("
+        "partition by is_out, subject order by submitted_at desc, response_id desc, source desc"
+        ") = 1"
     )
 
 
+# of nobody, or about nothing: each its own
 _BY_REQUEST = (
-    "[answers.source, request_id, respondent_id, "
-    "case when request_id is null or respondent_id is null then response_id end]"
+    f"coalesce({_ASKED_OF}, answers.source), answers.request_id, "
+    "case when answers.request_id is null or answers.respondent_id is null "
+    "then concat(answers.source, ' ', answers.response_id) end"
 )
 
 
@@ -217,14 +236,7 @@ POPULATIONS: Sequence[Population] = (
     Population(
         "onboarding_satisfaction",
         "survey_responses",
-        _answers(
-            "onboarding_satisfaction",
-            "onboarding",
-            "[people.source, people.employee_id]",
-            joins="left join entities.employee_references as people "
-            "on answers.source = people.reference_source "
-            "and answers.respondent_id = people.reference_id",
-        ),
+        _answers("onboarding_satisfaction", "onboarding", "''"),
         amount="sum(numerator)",
     ),
     Population(

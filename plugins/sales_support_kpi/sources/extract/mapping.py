@@ -195,7 +195,7 @@ class Mapped:
             for one in self.resources:
                 key = ", ".join(quoted(name) for name in one.key)
                 counted = connection.execute(
-                    f"select count(*), {f'count(distinct ({key}))' if key else 'count(*)'}, "
+                    f"select count(*), {f'count(distinct row({key}))' if key else 'count(*)'}, "
                     f"(select count(*) from ({self._view(one)})) "
                     f"from read_parquet({literal(self.spool.file(one.name))})"
                 ).fetchone()
