@@ -22,6 +22,7 @@ from sales_support_kpi.config import load_config
 from sales_support_kpi.config.sources import ReadOptions, Source
 from sales_support_kpi.night import Night, night_of
 from sales_support_kpi.quality import runner
+from sales_support_kpi.quality.reconciliation import reconcile
 from sales_support_kpi.settings import Home
 from sales_support_kpi.sources.arrivals import COMING_SECONDS
 from sales_support_kpi.warehouse import build
@@ -138,6 +139,17 @@ class Product:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def apart(self) -> list[str]:
+        """What does not tie on the way from the drops to the measures of the last build."""
+        with duckdb.connect(str(self._home.build_file), read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
+            ties = reconcile(self._home, connection)
+        return [
+            f"{tie.source} {tie.entity} {tie.stage}: {tie.difference}"
+            for tie in ties
+            if tie.is_tied is False
+        ]
+
     def is_killed_while_building(self, as_of: datetime, models: int) -> bool:
         """Begin to build a night in a process that dies when so many models are done."""
         child = os.fork()
@@ -163,8 +175,15 @@ class Product:
 def product_cells(
     company: RandomCompany, folder: Path, nodes: tuple[str, ...] = EVERY_NODE
 ) -> list[dict[str, Any]]:
-    """Land every drop at its night, build once at `as_of` and `known_at`, read `kpi_values`."""
+    """Land every drop at its night, build once at `as_of` and `known_at`, read `kpi_values`.
+
+    Where everything is built, every stage has to tie too: what the reconciliation says that each
+    KPI counts, and what the models measure, are written apart from each other.
+    """
     product = Product(company, folder, nodes)
     for number, drop in enumerate(company.drops):
         product.land(drop, number)
-    return product.cells(company.as_of, known_at=company.known_at)
+    cells = product.cells(company.as_of, known_at=company.known_at)
+    if nodes == EVERY_NODE:
+        assert product.apart() == []
+    return cells
