@@ -11,7 +11,12 @@ customers as (
 
     from {{ ref('int_current_customers') }}
 
-    where coalesce(email, '') <> ''
+    where
+        coalesce(email, '') <> ''
+        and {{ rule_business_registration_no('business_registration_no', 'country') }}
+
+    -- a number that several records of a system have does not say which of them it is
+    qualify count(*) over (partition by source, business_number) = 1
 
 ),
 

@@ -64,7 +64,7 @@ owned as (
 
 faults as (
 
-    select source, customer_id, from_at, until_at from shared_numbers
+    select distinct source, customer_id, from_at, until_at from shared_numbers
     union all
     select source, customer_id, from_at, until_at from audit_findings
 
