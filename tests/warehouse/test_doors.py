@@ -4,6 +4,7 @@ One company of 500 customers over three nights: 60 % of its records are right, t
 telephone numbers are gone.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from drops import write_drop
 
 from sales_support_kpi import pipeline
-from sales_support_kpi.config import Config, load_config
+from sales_support_kpi.config import Config, Guard, load_config
 from sales_support_kpi.errors import AuditFailed
 from sales_support_kpi.night import parse_as_of
 from sales_support_kpi.quality.docs import docs_index
@@ -43,10 +44,12 @@ class Company:
     def __init__(self, folder: Path) -> None:
         self.config: Config = load_config(shipped_config_dir())
         self.home, self.drop = Home(folder / "home"), folder / "drop"
+        self.requests: list[dict[str, object]] = []
 
     def run(self, day: str, records: list[dict[str, object]]) -> pipeline.RunResult:
         people = [{"employee_id": "e1", "name": "Kim", "role": "sales", "team": "North"}]
-        write_drop(self.drop, {"customers": records, "employees": people})
+        rows = {"customers": records, "employees": people, "requests": self.requests}
+        write_drop(self.drop, rows)
         night = parse_as_of(day, self.config.company.timezone)
         return pipeline.run_night(
             home=self.home, config=self.config, drops=[self.drop], night=night
@@ -115,6 +118,44 @@ def every_stage_ties(company: Company) -> None:
         )
         == [("customers", COUNT, COUNT)] * 2
     )
+
+
+def test_a_kpi_whose_guard_withholds_leaves_the_others_their_numbers(tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    company.config = replace(
+        company.config,
+        kpis=tuple(
+            kpi.model_copy(update={"guard": Guard(floor=0.9, on_breach="withhold")})
+            if kpi.id == "customer_record_accuracy"
+            else kpi
+            for kpi in company.config.kpis
+        ),
+    )
+    company.requests = [
+        {
+            "request_id": "q1", "kind": "inquiry", "status": "done", "assignee_id": "e1",
+            "opened_at": "2026-10-08 10:00", "completed_at": "2026-10-08 11:00",
+        }
+    ]  # fmt: skip
+
+    result = company.run("2026-10-10", customers(300))
+
+    assert result.exit_code == 0
+    assert "customer_record_accuracy_is_above_its_floor" in result.message
+    manifest = current_manifest(company.home)
+    assert manifest is not None
+    assert manifest.withheld == ("customer_record_accuracy",)
+    assert company.read(
+        "select kpi_id, status, value, numerator from kpi_values "
+        "where grain = 'month' and scope_type = 'company' and status <> 'no_data' order by kpi_id"
+    ) == [
+        ("customer_record_accuracy", "withheld", None, None),
+        ("inquiry_completion_rate", "met", 1.0, 1.0),
+        ("inquiry_handling_time", "met", 1.0, 1.0),
+        ("inquiry_within_4h", "met", 1.0, 1.0),
+    ]
+    for table in ("kpi_drivers", "kpi_signals", "kpi_tails"):
+        assert not company.read(f"from {table} where kpi_id = 'customer_record_accuracy'")
 
 
 def test_a_landed_row_that_is_lost_stops_the_night_and_names_the_stage(company: Company) -> None:

@@ -122,8 +122,8 @@ def test_the_fixes_to_the_target_are_counted_from_the_top_of_the_list(company: H
 
 
 def test_an_audit_comes_back_and_stands_beside_the_kpi(company: Home, tmp_path: Path) -> None:
-    sample = draw(company, CONFIG, parse_period("2026-10"), 20)
-    assert draw(company, CONFIG, parse_period("2026-10"), 20) == sample
+    sample = draw(company, parse_period("2026-10"), 20)
+    assert draw(company, parse_period("2026-10"), 20) == sample
     file = tmp_path / "audit-2026-10.xlsx"
     file.write_bytes(sample_workbook(sample, "ko"))
     book = openpyxl.load_workbook(file)

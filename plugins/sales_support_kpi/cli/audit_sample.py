@@ -16,7 +16,9 @@ def audit_sample(
     size: Annotated[int, typer.Option("--size", min=2, help="How many records to draw.")] = 200,
     seed: Annotated[
         str | None,
-        typer.Option("--seed", help="Any text; else it follows from the month and the config."),
+        typer.Option(
+            "--seed", help="Any text; else that of the month's first sample, drawn at random."
+        ),
     ] = None,
     file: Annotated[
         Path | None,
@@ -24,7 +26,6 @@ def audit_sample(
     ] = None,
     lang: options.LangOption = "ko",
     home: options.HomeOption = None,
-    config: options.ConfigOption = None,
 ) -> None:
     """Draw customer records to verify by hand.
 
@@ -36,7 +37,6 @@ def audit_sample(
       kpi audit-sample --month 2026-10 --size 200
       kpi audit-sample --month 2026-10 --size 60 --seed second-look -o second.xlsx --lang en
     """
-    from sales_support_kpi.config import load_config
     from sales_support_kpi.records.sample_workbook import sample_workbook
     from sales_support_kpi.records.sampling import draw
     from sales_support_kpi.report.periods import Grain, parse_period
@@ -47,7 +47,7 @@ def audit_sample(
     target = file or Path(f"audit-{period.label}.xlsx")
     if target.suffix.lower() != ".xlsx":
         raise UsageError(f"{target}: the sample is a workbook; name a file that ends with .xlsx")
-    sample = draw(options.home_of(home), load_config(config), period, size, seed)
+    sample = draw(options.home_of(home), period, size, seed)
     output.write_private([sample_workbook(sample, lang)], target)
     output.say(
         f"wrote {target}: {len(sample.records):,} of {sample.population:,} active records from "

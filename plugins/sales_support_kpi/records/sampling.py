@@ -5,10 +5,11 @@ records with the smallest hashes of (seed, record)
 
 The same month, size, seed and records give the same sample, on any machine: a hash stands for the
 random number, as in Cochran's simple random sampling within strata. What was drawn is landed as
-`ops`, since the estimate needs to know from how many each record was drawn.
+`ops`, since the estimate needs to know from how many each record was drawn, and since the seed of a
+month's first sample is that of the next.
 """
 
-import hashlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,9 +17,8 @@ from typing import Any
 
 import duckdb
 
-from sales_support_kpi.config import Config
 from sales_support_kpi.errors import UsageError
-from sales_support_kpi.landing.ops import land_ops
+from sales_support_kpi.landing.ops import land_ops, read_ops
 from sales_support_kpi.night import Night
 from sales_support_kpi.report.periods import Period
 from sales_support_kpi.settings import Home
@@ -98,7 +98,7 @@ class Sample:
         return sum(stratum.population for stratum in self.strata)
 
 
-def draw(home: Home, config: Config, month: Period, size: int, seed: str | None = None) -> Sample:
+def draw(home: Home, month: Period, size: int, seed: str | None = None) -> Sample:
     """Draw a sample from the last build and land what was drawn.
 
     Raises:
@@ -108,14 +108,27 @@ def draw(home: Home, config: Config, month: Period, size: int, seed: str | None 
         raise UsageError(
             f"nothing has been built in {home.root} yet; run `kpi run` (or `kpi rebuild`) first"
         )
-    chosen = seed or hashlib.sha256(f"{month.label} {config.hash}".encode()).hexdigest()[:8]
     with writer_lock(home):
+        chosen = seed or _seed(home, month, size)
         with duckdb.connect(str(home.build_file), read_only=True) as connection:
             connection.execute("set timezone = 'UTC'")
             sample = draw_from(connection, month, size, chosen)
             found: Any = connection.execute("select night, as_of from control.night").fetchone()
         _land(home, sample, size, Night(*found))
     return sample
+
+
+def _seed(home: Home, month: Period, size: int) -> str:
+    """That of the first sample of this month and size; else one that nobody can know beforehand.
+
+    Whoever keeps the records should not be able to tell which of them will be looked at.
+    """
+    drawn = (
+        str(row["seed"])
+        for row in read_ops(home, "audit_samples")
+        if (row["month_start"], row["size"]) == (month.start, size)
+    )
+    return next(drawn, secrets.token_hex(4))
 
 
 def draw_from(connection: duckdb.DuckDBPyConnection, month: Period, size: int, seed: str) -> Sample:

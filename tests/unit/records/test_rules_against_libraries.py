@@ -1,19 +1,22 @@
 """The rules beside the libraries of the field: they differ where it is explained, nowhere else.
 
-docs/records.md tells the same classes in prose; the table there is checked against this module.
+The table in docs/records.md is checked against the classes; phone numbers abroad have a module of
+their own.
 """
 
 import random
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
 
-import phonenumbers
+from against_library import SAMPLES, disagreements, is_documented, is_phone
 from email_validator import EmailNotValidError, validate_email
 from rule_sql import passes
 from stdnum.kr import brn
 
-SAMPLES = 12_000
+NUMBER_CLASSES = {
+    "laxer: an office, kind or serial that is not given out",
+    "stricter: the check digit, which the library does not reckon",
+    "stricter: full-width digits and dashes that are no hyphens",
+}
 PHONE_CLASSES = {
     "laxer: 00 for the international prefix, which Korea dials with a carrier's digit",
     "laxer: a nationwide number that no one has",
@@ -37,30 +40,6 @@ EMAIL_CLASSES = {
     "stricter: letters beyond ASCII",
     "stricter: a backquote",
 }
-Explain = Callable[[str], str | None]
-
-
-def disagreements(
-    texts: Sequence[str],
-    ours: Sequence[bool],
-    theirs: Sequence[bool],
-    laxer: Explain,
-    stricter: Explain,
-) -> tuple[Counter[str], list[str]]:
-    """How often each explained class occurs, and what nothing explains."""
-    explained: Counter[str] = Counter()
-    unexplained = []
-    for text, we, they in zip(texts, ours, theirs, strict=True):
-        if we == they:
-            continue
-        reason = (laxer if we else stricter)(text)
-        if reason is None:
-            unexplained.append(f"{'laxer' if we else 'stricter'}: {text!r}")
-        else:
-            explained[f"{'laxer' if we else 'stricter'}: {reason}"] += 1
-    return explained, unexplained
-
-
 # --- business registration numbers against python-stdnum -------------------------------------
 
 
@@ -124,11 +103,7 @@ def test_registration_numbers_differ_from_stdnum_in_the_explained_classes_alone(
     theirs = [brn.is_valid(text) for text in texts]
     explained, unexplained = disagreements(texts, ours, theirs, laxer_number, stricter_number)
     assert not unexplained[:10]
-    assert set(explained) == {
-        "laxer: an office, kind or serial that is not given out",
-        "stricter: the check digit, which the library does not reckon",
-        "stricter: full-width digits and dashes that are no hyphens",
-    }
+    assert set(explained) == NUMBER_CLASSES
     assert sum(ours) > SAMPLES / 3
 
 
@@ -215,13 +190,6 @@ def stricter_phone(text: str) -> str | None:
     if re.match(AREA + "[0-9]{3,6}$", digits):
         return "special numbers of an area, shorter than a subscriber's"
     return None
-
-
-def is_phone(text: str, region: str) -> bool:
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
-    except phonenumbers.NumberParseException:
-        return False
 
 
 def test_korean_phones_differ_from_phonenumbers_in_the_explained_classes_alone() -> None:
@@ -323,3 +291,9 @@ def test_email_addresses_differ_from_email_validator_in_the_explained_classes_al
     assert not unexplained[:10]
     assert set(explained) == EMAIL_CLASSES
     assert sum(ours) > SAMPLES / 4
+
+
+def test_the_page_tells_these_classes() -> None:
+    assert is_documented("registration number", "python-stdnum", NUMBER_CLASSES)
+    assert is_documented("phone (Korea)", "phonenumbers", PHONE_CLASSES)
+    assert is_documented("e-mail", "email-validator", EMAIL_CLASSES)
