@@ -77,7 +77,7 @@ telling as (
 
     group by match_key
 
-    having count(*) between 2 and {{ most_alike() }}
+    having count(*) between 2 and (select limits.most_alike from limits)
 
 ),
 
@@ -113,23 +113,21 @@ named as (
     select
         candidates.number,
         candidates.other_number,
-        greatest(
-            jaro_winkler_similarity(one.name, other.name),
-            jaro_winkler_similarity(one.sorted_name, other.sorted_name)
-        ) as name_similarity
+        case
+            when one.name = other.name then 1
+            -- as written, or with the words in another order; what is not the same is less than 1
+            else least(
+                greatest(
+                    jaro_winkler_similarity(one.name, other.name),
+                    jaro_winkler_similarity(one.sorted_name, other.sorted_name)
+                ),
+                0.999
+            )
+        end as name_similarity
 
     from candidates
     inner join compared as one on candidates.number = one.number
     inner join compared as other on candidates.other_number = other.number
-
-),
-
-alike_in_name as (
-
-    select named.*
-
-    from named
-    inner join limits on named.name_similarity >= limits.similar_name
 
 ),
 
@@ -140,67 +138,70 @@ placed as (
         one.customer_id,
         other.customer_id as other_customer_id,
         greatest(one.valid_from, other.valid_from) as from_at,
-        alike_in_name.name_similarity,
+        named.name_similarity,
+        one.address = other.address as is_same_address,
         jaro_winkler_similarity(one.address, other.address) as address_likeness,
         list_distinct(string_split(trim(one.address || ' ' || one.postal_code), ' ')) as places,
         list_distinct(string_split(trim(other.address || ' ' || other.postal_code), ' '))
             as other_places,
-        regexp_extract_all(one.address, '[0-9]+') as house_numbers,
-        regexp_extract_all(other.address, '[0-9]+') as other_house_numbers,
-        one.postal_code <> '' and other.postal_code <> '' as has_both_codes
+        one.known_code as postal_code,
+        other.known_code as other_postal_code
 
-    from alike_in_name
-    inner join compared as one on alike_in_name.number = one.number
-    inner join compared as other on alike_in_name.other_number = other.number
+    from named
+    inner join compared as one on named.number = one.number
+    inner join compared as other on named.other_number = other.number
+
+    -- so unlike a name no address makes up for
+    where named.name_similarity >= {{ least_name_similarity() }}
 
 ),
 
-scored as (
+likened as (
 
     select
         *,
-        greatest(
-            {{ overlap('places', 'other_places') }},
-            -- without postal codes to go by, two house numbers that differ are two places
-            case
-                when
-                    has_both_codes
-                    or len(house_numbers) = 0
-                    or len(other_house_numbers) = 0
-                    or list_has_any(house_numbers, other_house_numbers)
-                    then address_likeness
-                else 0
-            end
-        ) as address_similarity
+        case
+            when is_same_address then 1
+            else least(
+                greatest(address_likeness, {{ overlap('places', 'other_places') }}), 0.999
+            )
+        end as address_similarity
 
     from placed
 
 ),
 
+weighed as (
+
+    select
+        *,
+        {{ prior_weight() }}
+        + {{ name_weight('name_similarity') }}
+        + {{ address_weight('address_similarity') }}
+        + {{ postal_code_weight('postal_code', 'other_postal_code') }} as weight
+
+    from likened
+
+),
+
 alike as (
 
-    select scored.*
+    select weighed.*
 
-    from scored
-    inner join limits on scored.address_similarity >= limits.similar_address
+    from weighed
+    inner join limits on 1 / (1 + pow(2, -weighed.weight)) >= limits.duplicate_probability
 
 ),
 
 -- each of the two has to hear of it
 told as (
 
-    select source, customer_id, other_customer_id, from_at, name_similarity, address_similarity
+    select source, customer_id, other_customer_id, from_at
     from alike
 
     union all
 
-    select
-        source,
-        other_customer_id as customer_id,
-        customer_id as other_customer_id,
-        from_at,
-        name_similarity,
-        address_similarity
+    select source, other_customer_id as customer_id, customer_id as other_customer_id, from_at
     from alike
 
 )

@@ -7,8 +7,6 @@ from pydantic import AfterValidator, Field, Strict
 from sales_support_kpi.config.base import Model, Str
 from sales_support_kpi.config.problems import wrong
 
-Similarity = Annotated[float, Strict(), Field(ge=0.5, le=1)]
-
 
 def _folded(words: tuple[str, ...]) -> tuple[str, ...]:
     for word in words:
@@ -25,14 +23,14 @@ class Records(Model):
 
     Attributes:
         contact_months: from when a record that nobody has touched asks to be confirmed.
-        similar_name: how like two names must be to be a suspicion, 1 = the same.
-        similar_address: the same for two addresses.
+        duplicate_probability: how likely two records have to be one customer to be a suspicion.
+        most_alike: records on one key of the search; those of a larger one are not compared by it.
         test_domains: domains (and all below them) whose addresses reach nobody.
         role_addresses: what stands before the @ where no person is behind it.
     """
 
     contact_months: Annotated[int, Strict(), Field(ge=1, le=120)]
-    similar_name: Similarity
-    similar_address: Similarity
+    duplicate_probability: Annotated[float, Strict(), Field(ge=0.7, lt=1)]
+    most_alike: Annotated[int, Strict(), Field(ge=2, le=1000)]
     test_domains: Words
     role_addresses: Words

@@ -166,8 +166,8 @@ def control_tables(
     records = config.company.records
     yield (
         "record_limits",
-        "contact_months bigint, similar_name double, similar_address double",
-        [(records.contact_months, records.similar_name, records.similar_address)],
+        "contact_months bigint, duplicate_probability double, most_alike bigint",
+        [(records.contact_months, records.duplicate_probability, records.most_alike)],
     )
     yield (
         "record_words",

@@ -15,8 +15,9 @@ from sales_support_kpi.settings import repo_root
 
 DATA = repo_root().parent / "shared" / "data"
 
-_MODEL = "measures/int_customer_similar_records.sql"
-_LIMITS = "select 0.85 as similar_name, 0.75 as similar_address"
+SIMILAR_RECORDS = "measures/int_customer_similar_records.sql"
+LIKELY = 0.9
+LIMITS = f"select {LIKELY} as duplicate_probability, 50 as most_alike"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,9 @@ def duplicates(records: str, truth: str) -> Score:
             "create table int_current_customers as select 's' as source, "
             f"timestamptz '2026-01-01 00:00:00+00' as valid_from, * from ({records})"
         )
-        connection.execute(f"create table record_limits as {_LIMITS}")
+        connection.execute(f"create table record_limits as {LIMITS}")
         connection.execute(f"create table truth as {truth}")
-        connection.execute(f"create table found as {model(_MODEL)}")
+        connection.execute(f"create table found as {model(SIMILAR_RECORDS)}")
         return Score(
             *_one(
                 connection,
@@ -112,18 +113,23 @@ def measured() -> dict[str, Score]:
 
 def febrl(number: int) -> Score:
     """Febrl's data set of that number: persons with known duplicates."""
+    return duplicates(*febrl_queries(number))
+
+
+def febrl_queries(number: int) -> tuple[str, str]:
+    """Its records and the person each belongs to, as `duplicates` wants them."""
     read = _read(DATA / "febrl_person_records" / f"dataset{number}.csv", "normalize_names = true")
     address = ", ".join(
         f"nullif(trim({name}), '')"
         for name in ("street_number", "address_1", "address_2", "suburb", "state")
     )
-    return duplicates(
+    records = (
         "select trim(rec_id) as customer_id, "
         "trim(concat_ws(' ', trim(given_name), trim(surname))) as name, "
-        f"concat_ws(' ', {address}) as address, trim(postcode) as postal_code from {read}",
-        "select trim(rec_id) as customer_id, regexp_extract(rec_id, '[0-9]+') as truth "
-        f"from {read}",
+        f"concat_ws(' ', {address}) as address, trim(postcode) as postal_code from {read}"
     )
+    person = "regexp_extract(rec_id, '[0-9]+') as truth"
+    return records, f"select trim(rec_id) as customer_id, {person} from {read}"
 
 
 def rule_on(folder: Path, rule: str, expressions: Sequence[str], column: str) -> Score:
