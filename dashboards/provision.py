@@ -10,12 +10,16 @@ import json
 import sys
 from pathlib import Path
 
+import yaml
 from superset.app import create_app
+
+from sales_support_kpi.dashboard_words import status_colours
 
 ASSETS = Path(__file__).parent / "assets"
 PEOPLE_DATASETS = (
     "people_values",
     "people_records",
+    "people_hours",
     "people_issues",
     "people_fixes",
     "people_requests",
@@ -76,6 +80,11 @@ def import_assets() -> None:
         str(path.relative_to(ASSETS)): path.read_text(encoding="utf-8")
         for path in sorted(ASSETS.rglob("*.yaml"))
     }
+    for name, text in contents.items():
+        if name.startswith("dashboards/"):
+            dashboard = yaml.safe_load(text)
+            dashboard["metadata"]["label_colors"] |= status_colours()
+            contents[name] = yaml.safe_dump(dashboard)
     ImportAssetsCommand(contents).run()
 
 

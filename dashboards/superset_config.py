@@ -7,7 +7,13 @@ database, keys and caches) and SUPERSET_SECRET_KEY, all given by `make dashboard
 import json
 import os
 import re
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import g, has_app_context
+
+from sales_support_kpi.dashboard_sql import HELPERS
 
 PUBLISHED = Path(os.environ["KPI_PUBLISHED"])
 STATE = Path(os.environ["SUPERSET_HOME"])
@@ -54,8 +60,16 @@ SQL_MAX_ROW = 100_000
 
 
 def _night_folder() -> Path:
-    """The folder of the night that `current` leads to now."""
-    return (PUBLISHED / "current").resolve()
+    """The folder of the night that `current` leads to: for a whole request the same.
+
+    An answer is kept under the night that its key was made with; were a night published between
+    key and query, the newer answer would be kept as the older night's.
+    """
+    if not has_app_context():
+        return (PUBLISHED / "current").resolve()
+    if "night_folder" not in g:
+        g.night_folder = (PUBLISHED / "current").resolve()
+    return g.night_folder
 
 
 def night() -> str:
@@ -63,13 +77,32 @@ def night() -> str:
     return _night_folder().name
 
 
-def timezone() -> str:
-    """The company's time zone, as the published night says."""
-    manifest = json.loads((_night_folder() / "manifest.json").read_text(encoding="utf-8"))
-    return str(manifest["timezone"])
+def _manifest() -> dict[str, str]:
+    return json.loads((_night_folder() / "manifest.json").read_text(encoding="utf-8"))
 
 
-JINJA_CONTEXT_ADDONS = {"night": night, "timezone": timezone}
+def local(instant: str) -> str:
+    """SQL: an instant in the company's zone, as the published night says."""
+    return f"({instant}) at time zone '{_manifest()['timezone']}'"
+
+
+def as_of() -> str:
+    """SQL: the day that the night has seen to its end."""
+    end = local("max(as_of)")
+    return f"(select strftime({end} - interval 1 second, '%Y-%m-%d') from kpi_values)"
+
+
+def zone() -> str:
+    """What the company's zone is called at the night's as-of: `KST`."""
+    manifest = _manifest()
+    instant = datetime.fromisoformat(manifest["as_of"])
+    return str(instant.astimezone(ZoneInfo(manifest["timezone"])).tzname())
+
+
+JINJA_CONTEXT_ADDONS = HELPERS | {f.__name__: f for f in (night, local, as_of, zone)}
+
+# What a query can reach is the file that it was opened on, whatever the query says.
+CLOSED = {"enable_external_access": "false", "lock_configuration": "true"}
 
 
 def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):  # noqa: ANN001, ANN201, N802
@@ -81,13 +114,28 @@ def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):  # n
     """
     if uri.drivername == "duckdb":
         uri = uri.set(database=str(_night_folder() / Path(uri.database).name))
-        params["connect_args"] = {**params.get("connect_args", {}), "read_only": True}
+        params["connect_args"] = {"read_only": True, "config": CLOSED}
     return uri, params
 
 
+def SQL_QUERY_MUTATOR(sql, **_):  # noqa: ANN001, ANN003, ANN201, N802
+    """Refuse statements that Superset does not take for sub-queries, and DuckDB runs as such."""
+    if STATEMENTS.search(sql):
+        raise ValueError("a statement inside an expression")
+    return sql
+
+
+STATEMENTS = re.compile(
+    r"\((\s|/\*.*?\*/|--[^\n]*\n)*(summarize|describe|show|pivot|unpivot)\b", re.I | re.S
+)
+
+
 def FLASK_APP_MUTATOR(app):  # noqa: ANN001, ANN201, N802
-    """Two corrections of what Superset's pages do by themselves."""
+    """Corrections of what Superset's pages do and say by themselves."""
     from flask import jsonify, request, session
+    from superset.translations.utils import ALL_LANGUAGE_PACKS
+
+    ALL_LANGUAGE_PACKS["ko"] = _korean()
 
     @app.before_request
     def keep_no_label_colours():  # noqa: ANN202
@@ -111,7 +159,49 @@ def FLASK_APP_MUTATOR(app):  # noqa: ANN001, ANN201, N802
             return jsonify({}), 404
         return None
 
+    @app.before_request
+    def speak_korean():  # noqa: ANN202
+        """By the words that somebody has looked at, for pages that ask for them."""
+        if request.path == f"{LANGUAGE_PACKS}ko/":
+            return jsonify(ALL_LANGUAGE_PACKS["ko"])
+        return None
 
+
+def _korean() -> dict[str, object]:
+    """Superset's Korean words without those it marks as guessed, and our own for some of them."""
+    import superset
+    from babel.messages.pofile import read_po
+
+    folder = Path(superset.__file__).parent / "translations/ko/LC_MESSAGES"
+    pack = json.loads((folder / "messages.json").read_text(encoding="utf-8"))
+    with (folder / "messages.po").open("rb") as file:
+        guessed = {
+            message.id if isinstance(message.id, str) else message.id[0]
+            for message in read_po(file, locale="ko")
+            if message.id and message.fuzzy
+        }
+    words = pack["locale_data"]["superset"]
+    kept = {name: word for name, word in words.items() if name not in guessed}
+    own = {name: [word] for name, word in KOREAN.items()}
+    pack["locale_data"]["superset"] = kept | own
+    return pack
+
+
+KOREAN = {
+    "%s option": "%s개",
+    "%s row": "%s행",
+    "Apply": "적용",
+    "Apply filters": "적용",
+    "Clear all": "모두 지우기",
+    "Decrease": "줄임",
+    "Filters and controls": "필터",
+    "Increase": "늘림",
+    "Search by": "검색할 열",
+    "Show": "보기",
+    "Total": "합계",
+    "Waiting on %s": "%s 기다리는 중",
+    "entries per page": "행씩",
+}
 LANGUAGE_PACKS = "/superset/language_pack/"
 LABEL_COLOURS = re.compile(r"/api/v1/dashboard/[^/]+/colors")
 

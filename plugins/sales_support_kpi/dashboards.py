@@ -99,6 +99,7 @@ def _environment(home: Home, state: Path, key: object) -> dict[str, str]:
     return inherited | {
         "FLASK_APP": "superset.app:create_app()",
         "KPI_PUBLISHED": str(home.published),
+        "PYTHONPATH": str(repo_root() / "plugins"),  # for the words and signs of the scorecard
         "SUPERSET_CONFIG_PATH": str(repo_root() / "dashboards" / "superset_config.py"),
         "SUPERSET_HOME": str(state),
         "SUPERSET_SECRET_KEY": str(key),

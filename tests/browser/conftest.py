@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,11 @@ FLAGS = [
     "--disable-sync",
 ]
 ARTEFACTS = ROOT / "test-artefacts" / "browser"
-READERS = (Reader("e01", "manager"), Reader("e02", "lead"), Reader("e05", "member"))
+READERS = (
+    Reader("e01", "manager"),
+    *(Reader(employee, "lead") for employee in ("e02", "e07")),
+    *(Reader(employee, "member") for employee in ("e05", "e06")),
+)
 
 
 def kpi(*arguments):
@@ -56,6 +61,14 @@ def superset(home):
         pytest.skip("Superset's environment is not there: `make browser-tests` makes it")
     with running_superset(home, READERS, superset_python(), free_port()) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def api(superset):
+    """Superset's REST API as one user, who logs in once."""
+    from tests.browser.superset_page import Api
+
+    return cache(lambda user: Api(superset, user))
 
 
 @pytest.fixture(scope="session")

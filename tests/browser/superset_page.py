@@ -7,33 +7,45 @@ import httpx
 
 TALL = {"width": 1500, "height": 3400}  # charts load when they are in sight
 QUIET_MS = 1500
+PATIENCE = 360  # half seconds
 
 
 @dataclass
 class Seen:
     """What a dashboard's page asked for and got."""
 
-    answers: dict[str, list[dict]] = field(default_factory=dict)  # by chart name
-    complaints: list[str] = field(default_factory=list)
+    answers: dict[int, list[dict]] = field(default_factory=dict)  # by chart id
+    options: list[dict] = field(default_factory=list)  # what filters offer
+
+    def rows(self, chart):
+        """The rows of a chart."""
+        return self.answers[chart][0]["data"]
 
 
 class Visitor:
-    """A logged-in browser."""
+    """A logged-in browser; whatever its pages complain of fails the test when it is left."""
 
     def __init__(self, browser, superset, user):
         self.superset = superset
         self.context = browser.new_context(viewport=TALL, locale="ko-KR")
+        self.context.set_default_timeout(120_000)
         self.page = self.context.new_page()
         self.seen = Seen()
+        self.complaints = []
         self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"{error}"))
         self.page.on("response", self._response)
         assert self._log_in(user, superset.passwords[user]), f"{user} cannot log in"
+        self.complaints.clear()  # the login page is told that there are no words
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        self.page.remove_listener("response", self._response)
         self.context.close()
+        if kind is None:
+            assert self.complaints == []
 
     def open(self, slug, names):
         """A dashboard, once each of its charts has been answered."""
@@ -42,7 +54,7 @@ class Visitor:
         self.wait_for(names)
 
     def wait_for(self, names):
-        for _ in range(120):
+        for _ in range(PATIENCE):
             self.page.wait_for_timeout(500)
             if set(names) <= set(self.seen.answers):
                 break
@@ -60,11 +72,21 @@ class Visitor:
         self.page.keyboard.press("Escape")
         self.page.locator("[data-test=filter-bar__apply-button]").click()
 
+    def picture(self, path):
+        """The whole dashboard, without what is empty of the tall window."""
+        ends = self.page.locator(".dashboard-component-chart-holder").evaluate_all(
+            "charts => charts.map(chart => chart.getBoundingClientRect().bottom)"
+        )
+        size = {"width": TALL["width"], "height": min(max(ends) + 16, TALL["height"])}
+        self.page.screenshot(path=path, clip={"x": 0, "y": 0, **size})
+
+    def chart(self, title):
+        """A chart on the page."""
+        return self.page.locator(".chart-slice").filter(has_text=title).first
+
     def cells(self, title):
         """The rows of a table on the page, as their texts."""
-        chart = (
-            self.page.locator(".dashboard-chart-id-0, .chart-slice").filter(has_text=title).first
-        )
+        chart = self.chart(title)
         rows = chart.locator("tbody tr").all()
         return [[cell.inner_text().strip() for cell in row.locator("td").all()] for row in rows]
 
@@ -74,7 +96,7 @@ class Visitor:
         self.page.fill("input[name=username], #username", user)
         self.page.fill("input[name=password], #password", password)
         self.page.keyboard.press("Enter")
-        for _ in range(40):
+        for _ in range(PATIENCE):
             self.page.wait_for_timeout(500)
             if "login" not in self.page.url:
                 self.page.wait_for_load_state("networkidle")
@@ -85,19 +107,20 @@ class Visitor:
         # Superset's own usage pixel, refused by our content security policy: that is meant.
         is_refusal = "scarf.sh" in message.text
         if message.type == "error" and not is_refusal:
-            self.seen.complaints.append(message.text)
+            self.complaints.append(message.text)
 
     def _response(self, response):
         if response.status >= 400:
-            self.seen.complaints.append(f"{response.status} {response.url}")
+            self.complaints.append(f"{response.status} {response.url}")
         if "/api/v1/chart/data" not in response.url or response.request.method != "POST":
             return
         asked = response.request.post_data_json or {}
         form = asked.get("form_data") or {}
-        if form.get("native_filter_id") or "slice_id" not in form:
-            return
         results = response.json().get("result", [])
-        self.seen.answers[form["slice_id"]] = results
+        if form.get("native_filter_id"):
+            self.seen.options += results
+        elif "slice_id" in form:
+            self.seen.answers[form["slice_id"]] = results
 
 
 class Api:
