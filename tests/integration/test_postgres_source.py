@@ -1,11 +1,6 @@
 """`kind: sql` against a real PostgreSQL, over its own protocol: behaviour and memory."""
 
-import os
-import shutil
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -25,58 +20,21 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "unit" / "sources" / "
 
 import databases
 from landed_rows import landed_rows
+from measured_pull import measured_pull
 from sql_company import EMPLOYEES, REQUESTS, SOURCE, TICKETS
 
 pytestmark = pytest.mark.integration
 
-BINARIES = [Path("/usr/lib/postgresql/15/bin"), *map(Path, os.get_exec_path())]
 PASSWORD = "only:for@this/test"  # noqa: S105 - with every sign an URI has to quote
 
 
-def binary(name: str) -> str:
-    found = next((folder / name for folder in BINARIES if (folder / name).exists()), None)
-    if found is None:
-        pytest.skip(f"PostgreSQL's {name} is not installed (Debian: apt-get install postgresql)")
-    return str(found)
-
-
-def unprivileged() -> dict[str, Any]:
-    """PostgreSQL refuses to run as root; become `nobody` then."""
-    return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
-
-
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    """A server of its own on the loopback."""
-    initdb, server, is_ready = binary("initdb"), binary("postgres"), binary("pg_isready")
-    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True, **unprivileged()).strip())
-    password = folder / "password"
-    password.write_text(PASSWORD)
-    password.chmod(0o644)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free = probe.getsockname()[1]
-    subprocess.run(
-        [initdb, "-D", folder / "data", "-U", "reader", "-A", "scram-sha-256", "-E", "UTF8",
-         f"--pwfile={password}"],
-        check=True, capture_output=True, cwd="/", **unprivileged(),
-    )  # fmt: skip
-    process = subprocess.Popen(
-        [server, "-D", folder / "data", "-p", str(free), "-k", folder, "-h", "127.0.0.1",
-         "-c", "fsync=off"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **unprivileged(),
-    )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 60
-        while subprocess.run([is_ready, "-h", "127.0.0.1", "-p", str(free), "-q"]).returncode:
-            if time.monotonic() > deadline:
-                pytest.fail("PostgreSQL did not start")
-            time.sleep(0.2)
-        yield free
-    finally:
-        process.terminate()
-        process.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+def port(postgres_url: str) -> int:
+    """Of a server with a reader."""
+    server = sa.create_engine(postgres_url)
+    databases.execute(server, [f"create role reader superuser login password '{PASSWORD}'"])
+    server.dispose()
+    return int(server.url.port or 0)
 
 
 @pytest.fixture
@@ -184,22 +142,6 @@ def test_a_wrong_password_is_said_without_the_password(
     assert "wr0ng-one" not in repr(outcome)
 
 
-MEASURE = """
-import resource, sys
-from pathlib import Path
-from sales_support_kpi.config import load_config
-from sales_support_kpi.night import night_ending
-from sales_support_kpi.settings import Home
-from sales_support_kpi.sources.extract.pulling import pull
-from datetime import date
-config = load_config(Path(sys.argv[1]))
-spool = Path(sys.argv[2]); spool.mkdir()
-pull(Home(spool / "home"), config, config.sources[0], night_ending(date(2026, 10, 5), "Asia/Seoul"),
-     spool)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-"""
-
-
 def test_memory_stays_flat_however_many_rows_there_are(engine, tmp_path) -> None:
     databases.execute(engine, databases.SCHEMA)
     source = {
@@ -221,10 +163,8 @@ def test_memory_stays_flat_however_many_rows_there_are(engine, tmp_path) -> None
                 ),
             ],
         )
-        said = subprocess.check_output(
-            [sys.executable, "-c", MEASURE, tmp_path / "config", tmp_path / f"spool{rows}"],
-            text=True,
-        )
-        peaks.append(int(said))
+        found, peak = measured_pull(tmp_path / "config", tmp_path / f"spool{rows}")
+        assert found == rows
+        peaks.append(peak)
 
     assert peaks[1] < peaks[0] + 60, f"{peaks} MiB"

@@ -35,7 +35,11 @@ class Spool:
         return self.folder / f"{resource}.parquet"
 
     def values(self, resource: str, column: str) -> Iterator[str]:
-        """The different values of a column, in the order they came."""
+        """The different values of a column, in the order they came.
+
+        Those that were given are kept in memory, some hundred bytes each. Who asks takes a few
+        (the people of a team), stops early, or sends a request for each: a million would take days.
+        """
         seen: set[str] = set()
         with pq.ParquetFile(self.file(resource)) as file:
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=[column]):
