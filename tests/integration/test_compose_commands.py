@@ -19,16 +19,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 import yaml
 
 from sales_support_kpi.loopback import free_port
 from sales_support_kpi.orchestration.airflow_rest import AirflowRest
 from sales_support_kpi.orchestration.local_night import run_night
+from sales_support_kpi.sandbox.servers import postgres
 from sales_support_kpi.settings import Home
 from sales_support_kpi.warehouse.published import current_manifest
 
 ROOT = Path(__file__).resolve().parents[2]
-POSTGRES_BINARIES = [Path("/usr/lib/postgresql/15/bin"), *map(Path, os.get_exec_path())]
 SOURCES = ("crm", "helpdesk", "surveys", "office")
 NIGHT = date(2026, 10, 31)
 SECRETS = {
@@ -43,58 +44,22 @@ START_SECONDS = 300
 pytestmark = pytest.mark.integration
 
 
-def postgres_binary(name):
-    found = next((folder / name for folder in POSTGRES_BINARIES if (folder / name).exists()), None)
-    if found is None:
-        pytest.skip(f"PostgreSQL's {name} is not installed (Debian: apt-get install postgresql)")
-    return str(found)
-
-
-def unprivileged():
-    """PostgreSQL refuses to run as root; become `nobody` then."""
-    return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
-
-
 @pytest.fixture(scope="module")
-def postgres():
+def database():
     """A server of its own on loopback, with the user and database of the compose file."""
-    initdb, server = postgres_binary("initdb"), postgres_binary("postgres")
-    is_ready = postgres_binary("pg_isready")
-    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True, **unprivileged()).strip())
-    password = folder / "password"
-    password.write_text(SECRETS["POSTGRES_PASSWORD"])
-    password.chmod(0o644)
-    data, port = folder / "data", free_port()
-    subprocess.run(
-        [initdb, "-D", data, "-U", "airflow", "-A", "scram-sha-256", f"--pwfile={password}"],
-        check=True,
-        capture_output=True,
-        cwd="/",
-        **unprivileged(),
-    )
-    options = ["-p", str(port), "-h", "127.0.0.1", "-k", str(folder), "-F"]
-    process = subprocess.Popen(
-        [server, "-D", data, *options], stderr=subprocess.DEVNULL, cwd="/", **unprivileged()
-    )
-    try:
-        deadline = time.monotonic() + 60
-        address = ["-h", "127.0.0.1", "-p", str(port)]
-        while subprocess.run([is_ready, *address], capture_output=True, check=False).returncode:
-            assert process.poll() is None, "PostgreSQL ended by itself"
-            assert time.monotonic() < deadline, "PostgreSQL did not start"
-            time.sleep(0.2)
-        environment = {**os.environ, "PGPASSWORD": SECRETS["POSTGRES_PASSWORD"]}
-        createdb = [postgres_binary("createdb"), *address, "-U", "airflow", "airflow"]
-        subprocess.run(createdb, check=True, env=environment, capture_output=True)
+    place, port = postgres.find(), free_port()
+    if place is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with postgres.running(place, port, "airflow", SECRETS["POSTGRES_PASSWORD"]) as url:
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text("create database airflow"))
+        engine.dispose()
         yield port
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
-def stack(postgres, tmp_path_factory):
+def stack(database, tmp_path_factory):
     """The services of the compose file, with hosts, ports and paths of this machine."""
     folder = tmp_path_factory.mktemp("stack")
     example = ROOT / "examples" / "demo_company"
@@ -111,7 +76,7 @@ def stack(postgres, tmp_path_factory):
         r"\$\{([A-Z_]+)(?::-([^}]*)|:\?[^}]*)?\}", lambda m: values.get(m[1], m[2] or ""), text
     )
     for theirs, ours in {
-        "@postgres:5432": f"@127.0.0.1:{postgres}",
+        "@postgres:5432": f"@127.0.0.1:{database}",
         "http://api-server:8080": f"http://127.0.0.1:{api}",
         '"8080"': f'"{api}"',
         '"8974"': f'"{health}"',
