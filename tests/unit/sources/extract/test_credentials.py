@@ -1,6 +1,9 @@
 """Connections as Airflow writes them, from the environment or from Airflow itself."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -52,6 +55,34 @@ def test_a_connection_that_is_not_there_is_said_so(find, monkeypatch) -> None:
 
     with found_by(find), pytest.raises(SourceError, match="the connection 'acme' is not there"):
         credentials_of("acme", "crm")
+
+
+IN_A_TASK = """
+from sales_support_kpi.orchestration.connections import from_airflow
+from sales_support_kpi.sources.extract.credentials import credentials_of, found_by
+with found_by(from_airflow):
+    found = credentials_of("acme", "crm")
+print(found.base_url, found.login, found.password, found.extra["region"])
+"""
+
+
+def test_a_connection_is_found_in_whatever_secrets_backend_airflow_has(tmp_path) -> None:
+    vault = tmp_path / "vault.json"
+    said = {"conn_type": "http", "host": "https://acme.example.com", "login": "ann",
+            "password": "pass-word", "extra": {"region": "eu"}}  # fmt: skip
+    vault.write_text(json.dumps({"acme": said}))
+    backend = {
+        "AIRFLOW__SECRETS__BACKEND": "airflow.secrets.local_filesystem.LocalFilesystemBackend",
+        "AIRFLOW__SECRETS__BACKEND_KWARGS": json.dumps({"connections_file_path": str(vault)}),
+        "AIRFLOW_HOME": str(tmp_path / "airflow"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_TASK],
+        env={**os.environ, **backend}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "https://acme.example.com ann pass-word eu"
 
 
 @pytest.mark.parametrize("text", ["just-a-word", "{broken", "https://host:port"])
