@@ -98,8 +98,9 @@ class Comparison:
         return float(median(shares)) if shares and len(shares) >= self.at_least else None
 
     def _kinds(self, name: str) -> str:
-        """The kinds of the values the last time there were some."""
-        return next((one.kinds[name] for one in reversed(self.base) if one.kinds.get(name)), "")
+        """The kinds that there were: a small night may have had only some of them."""
+        seen = {kind for one in self.base for kind in one.kinds.get(name, "").split("+") if kind}
+        return "+".join(sorted(seen))
 
     def _is_other(self, name: str, was: str, now: str) -> bool:
         """Whether no kind of value is one that there was before."""

@@ -189,6 +189,42 @@ def test_the_load_says_what_its_columns_held(land: Lander, home: Home) -> None:
     assert load.newest_at is not None
 
 
+REQUESTS = ["request_id", "kind", "status", "opened_at", "completed_at"]
+ANSWERS = ["response_id", "survey", "score", "submitted_at"]
+
+
+@pytest.mark.parametrize(
+    ("entity", "header", "good", "bad", "check", "column"),
+    [
+        ("requests", REQUESTS, "inquiry open 2026-10-01", "inquiry lost 2026-10-01",
+         "words_are_known", "status"),
+        ("requests", REQUESTS, "inquiry open 2026-10-01", "inquiry open soon",
+         "values_can_be_read", "opened_at"),
+        ("requests", REQUESTS, "inquiry open 2026-10-01", "inquiry open",
+         "keys_and_required_values_are_given", "opened_at"),
+        ("requests", REQUESTS, "inquiry done 2026-10-02 2026-10-03",
+         "inquiry done 2026-10-02 2026-10-01", "nothing_ends_before_it_began", "completed_at"),
+        ("survey_responses", ANSWERS, "onboarding 5 2026-10-01", "onboarding 6 2026-10-01",
+         "scores_fit_their_scale", "score"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_bad_cell_fails_its_own_check(
+    land: Lander, entity: str, header: list[str], good: str, bad: str, check: str, column: str
+) -> None:
+    def row(number: int, said: str) -> list[str]:
+        return [*(f"r{number} {said}".split()), *[""] * len(header)][: len(header)]
+
+    rows = [row(number, good) for number in range(18)]
+
+    fine = land({entity: [header, *rows]})
+    outcome = land({entity: [header, *rows, row(18, bad), row(19, bad)]})
+
+    assert [one.check for one in fine.results if one.is_breach] == []
+    assert outcome.status == "landed"
+    found = {(one.check, one.subject, one.observed) for one in outcome.results if one.is_breach}
+    assert found == {(check, f"drop__{entity}.{column}", "0.1")}
+
+
 def test_too_many_bad_rows_name_their_main_causes(land: Lander) -> None:
     rows = [[f"r{n}", "inquiry", "open", "31/10/2026"] for n in range(5)]
     rows += [["r9", "nonsense", "open", "2026-10-01"]]

@@ -130,7 +130,7 @@ def change(earlier: list[Reading], **more: Any) -> dict[str, Any]:
 
 def test_a_field_of_another_type_is_found_and_one_of_several_types_is_not() -> None:
     earlier = [reading(days, 100) for days in (0, 7, 14)]
-    mixed = [*earlier[:2], reading(14, 100, kinds={"status": "number+text"})]
+    mixed = [reading(0, 100, kinds={"status": "number+text"}), *earlier[1:]]
 
     assert change(earlier, kinds={"status": "number"})["is_retyped"]
     assert not change(earlier, kinds={"status": "number+text"})["is_retyped"]
