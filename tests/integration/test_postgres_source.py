@@ -65,9 +65,7 @@ def configured(tmp_path: Path, source: dict[str, Any]) -> Any:
     return replace(config, company=config.company.model_copy(update={"max_shrink": 1.0}))
 
 
-@pytest.mark.parametrize(
-    "behaviour", [databases.changes_ties_and_tombstones, databases.whole_tables_tell_what_is_gone]
-)
+@pytest.mark.parametrize("behaviour", databases.BEHAVIOURS)
 def test_postgresql_is_read_by_its_changes_and_whole(behaviour, engine, config, tmp_path) -> None:
     home = Home(tmp_path / "home")
 

@@ -4,7 +4,7 @@ source → `Table` per entity → staged → in-door → `landing/<source>/<enti
 """
 
 from sales_support_kpi.landing.extracted import read
-from sales_support_kpi.landing.landing import land, land_drop, land_tables
+from sales_support_kpi.landing.landing import land, land_drop
 from sales_support_kpi.landing.manifests import Manifest, accepted_loads, rejected_loads
 from sales_support_kpi.landing.outcomes import Outcome
 
@@ -14,7 +14,6 @@ __all__ = [
     "accepted_loads",
     "land",
     "land_drop",
-    "land_tables",
     "read",
     "rejected_loads",
 ]

@@ -6,7 +6,7 @@ By hand: `kpi run --source FOLDER --no-publish`.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -157,21 +157,6 @@ def land_drop(home: Home, config: "Config", path: Path, night: Night) -> Outcome
         home, config, source_id_of(path), night, rules,
         lambda spool: open_drop(path, rules, spool), lambda _: "full",
     )  # fmt: skip
-
-
-def land_tables(
-    home: Home,
-    config: "Config",
-    source_id: str,
-    night: Night,
-    tables: Iterable[Table],
-    *,
-    mode: str = "changes",
-) -> Outcome:
-    """Land tables that an extraction has spooled to files."""
-    drop = Drop(tuple(tables))
-    rules = read_rules(config, None)
-    return _land(home, config, source_id, night, rules, lambda _: drop, lambda _: mode)
 
 
 def source_id_of(path: Path) -> str:

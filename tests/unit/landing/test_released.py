@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from landing_help import Lander, landed, make_config, night, quarantined, write_csv
 
+from sales_support_kpi.config import Source
 from sales_support_kpi.entities import ENTITIES
 from sales_support_kpi.errors import UsageError
-from sales_support_kpi.landing import Outcome, accepted_loads, land_tables
+from sales_support_kpi.landing import Outcome, accepted_loads, land
+from sales_support_kpi.landing.extracted import Pulled
 from sales_support_kpi.landing.kept_rows import KeptRow, kept_rows, release
 from sales_support_kpi.landing.kept_summary import summarised
 from sales_support_kpi.settings import Home
-from sales_support_kpi.sources.tables import SourceColumn, Table
+from sales_support_kpi.sources.tables import Drop, SourceColumn, Table
 
 REQUESTS = ["request_id", "kind", "status", "opened_at"]
 GOOD = [f"r{n}" for n in range(8)]
@@ -155,7 +157,12 @@ def changes_of(home: Home, folder: Path, number: int, *lines: list[str]) -> Outc
         file=file.name,
         fingerprint=str(number),
     )
-    return land_tables(home, make_config(), "desk", night(number), [table])
+    return land_read(home, number, table)
+
+
+def land_read(home: Home, number: int, *tables: Table) -> Outcome:
+    source = Source(id="desk", kind="rest")
+    return land(home, make_config(), source, night(number), reading=Pulled(Drop(tables)))
 
 
 def test_a_row_that_a_system_does_not_send_again_is_added_once(home: Home, tmp_path: Path) -> None:
@@ -177,7 +184,7 @@ def test_a_row_flows_in_although_its_system_has_nothing_new(home: Home, tmp_path
     changes_of(home, tmp_path, 1, *good, BAD)
     let_in(home, kind="inquiry")
 
-    land_tables(home, make_config(), "desk", night(2), [])
+    land_read(home, 2)
 
     assert kinds(home)["b1"] == "inquiry"
 

@@ -65,3 +65,25 @@ def whole_tables_tell_what_is_gone(engine: sa.Engine, run: Run, landed: Landed) 
         ("p2", "upsert"),
         ("p2", "delete"),
     ]
+
+
+def a_date_in_the_far_future_hides_no_row_that_follows(
+    engine: sa.Engine, run: Run, landed: Landed
+) -> None:
+    """The bookmark never lies behind the database's own clock."""
+    prepared(engine)
+    execute(engine, [ticket(2, "2099-01-01 00:00:00")])
+    run(5)
+    execute(engine, [ticket(3, "2026-10-06 09:00:00")])
+
+    outcome = run(6)
+
+    assert [load.rows_landed for load in outcome.loads] == [1]
+    assert sorted(landed("requests", "request_id")) == [("1",), ("2",), ("3",)]
+
+
+BEHAVIOURS = (
+    changes_ties_and_tombstones,
+    whole_tables_tell_what_is_gone,
+    a_date_in_the_far_future_hides_no_row_that_follows,
+)

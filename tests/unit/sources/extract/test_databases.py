@@ -50,9 +50,7 @@ def _with(config: Config, company: Any) -> Config:
     return replace(config, company=company)
 
 
-@pytest.mark.parametrize(
-    "behaviour", [databases.changes_ties_and_tombstones, databases.whole_tables_tell_what_is_gone]
-)
+@pytest.mark.parametrize("behaviour", databases.BEHAVIOURS)
 def test_a_database_is_read_by_its_changes_and_whole(
     behaviour: Callable[..., None], engine: sa.Engine, run: Callable[[int], Outcome], home: Home
 ) -> None:
@@ -72,20 +70,6 @@ def test_a_growing_number_is_a_cursor_too(engine: sa.Engine, company: Company, h
 
     assert [load.rows_read for load in outcome.loads] == [2]
     assert outcome.loads[-1].bookmark["resources"] == {"tickets": {"value": "105"}}
-
-
-def test_a_date_in_the_far_future_hides_no_row_that_follows(
-    engine: sa.Engine, run: Callable[[int], Outcome], home: Home
-) -> None:
-    databases.prepared(engine)
-    databases.execute(engine, [ticket(2, "2099-01-01 00:00:00")])
-    run(5)
-    databases.execute(engine, [ticket(3, "2026-10-06 09:00:00")])
-
-    outcome = run(6)
-
-    assert [load.rows_landed for load in outcome.loads] == [1]
-    assert sorted(row[0] for row in landed_rows(home, "requests", "request_id")) == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize(

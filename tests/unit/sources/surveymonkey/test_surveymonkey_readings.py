@@ -179,6 +179,18 @@ def test_a_survey_too_large_for_details_is_read_page_by_page(panel: Panel) -> No
     assert panel.answers("score") == [(4,)]
 
 
+def test_a_filter_that_leaves_its_own_second_out_loses_nothing(panel: Panel) -> None:
+    """The vendor does not say whether `start_modified_at` is among what it asks for."""
+    panel.store.is_exclusive = True
+    for number in range(250):
+        panel.add(number, number // 40)
+    panel.good()
+    assert len(set(panel.ids())) == 250
+    panel.add(250, 249 // 40)
+    panel.good()
+    assert len(set(panel.ids())) == 251
+
+
 def test_a_list_that_never_ends_is_an_error(panel: Panel) -> None:
     many = [sm.open_ended(f"q{n}", f"Q {n}") for n in range(1001)]
     panel.store.surveys["100"]["pages"] = [sm.page("2", many)]

@@ -65,6 +65,7 @@ def test_every_name_that_does_not_exist_is_named_with_those_that_do(stocked: Hel
             "complaint": {"fields": {503: ["complaints"], 999: ["x"]}},
         },
         waiting=["pending", "Parked"],
+        cancelled_tags=["closed_by_merge", "withdrawn"],
         received_at=998,
         customer={"ticket_field": 997, "registration_no": "business_no"},
     )
@@ -80,10 +81,11 @@ def test_every_name_that_does_not_exist_is_named_with_those_that_do(stocked: Hel
         "customer.ticket_field: there is no ticket field 997",
         "customer.registration_no: the organisations' field business_no does not exist",
         "kinds.inquiry.tags: no ticket of the last 60 days has the tag aks",
+        "cancelled_tags: no ticket of the last 60 days has the tag withdrawn",
         "kinds.inquiry.types: there is no inquiry. There are: problem, incident, question, task",
     ):
         assert any(said in one for one in found), (said, found)
-    assert len(found) == 12
+    assert len(found) == 13
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 from sales_support_kpi.sources.extract.answers import HttpError
 from sales_support_kpi.sources.extract.http import Http
 from sales_support_kpi.sources.extract.resources import Finding
-from sales_support_kpi.sources.extract.vendors.zendesk.options import STATUSES, Options
+from sales_support_kpi.sources.extract.vendors.zendesk.options import MERGED_TAG, STATUSES, Options
 from sales_support_kpi.sources.extract.vendors.zendesk.reader import Reader
 
 _CHOICES = ("tagger", "multiselect")
@@ -86,8 +86,8 @@ def _words(reader: Reader, options: Options) -> Iterator[Finding]:
     wanted = [
         (f"kinds.{kind}.tags", tag) for kind, rule in options.kinds.items() for tag in rule.tags
     ]
-    if "cancelled_tags" in options.model_fields_set:
-        wanted += [("cancelled_tags", tag) for tag in options.cancelled_tags]
+    # the vendor's own tag is there as soon as the first ticket is merged
+    wanted += [("cancelled_tags", tag) for tag in options.cancelled_tags if tag != MERGED_TAG]
     if not wanted:
         return
     known = {str(row["name"]).casefold() for row in _rows(reader, "tags")}
