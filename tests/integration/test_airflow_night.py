@@ -27,6 +27,7 @@ LINKS = f"""
 links:
   published: {FILES}/published
   data_docs: {FILES}/data_docs
+  dbt_docs: {FILES}/dbt_docs/index.html
   dashboards: https://bi.example.com/scorecard
 """
 VALUES = "select * exclude (as_of) from kpi_values order by all"
@@ -157,9 +158,9 @@ def test_airflow_links_to_the_nights_pages_as_readers_open_them(second, company)
         rest = airflow.connect()
         run = rest.newest_runs("build_warehouse")[-1]["dag_run_id"]
         publish = f"/dags/build_warehouse/dagRuns/{run}/taskInstances/publish"
-        (plugin,) = rest._get("/plugins")["plugins"]
-        buttons = rest._get(f"{publish}/links")["extra_links"]
-        (event,) = rest._get("/assets/events", name_pattern="kpi_marts")["asset_events"]
+        (plugin,) = rest.get("/plugins")["plugins"]
+        buttons = rest.get(f"{publish}/links")["extra_links"]
+        (event,) = rest.get("/assets/events", name_pattern="kpi_marts")["asset_events"]
         shown = menu_of(settings)
         rest.close()
     docs = f"{FILES}/data_docs/2026-10-31/index.html"
@@ -167,6 +168,7 @@ def test_airflow_links_to_the_nights_pages_as_readers_open_them(second, company)
     menu = {
         "KPI scorecard": f"{FILES}/published/current/scorecard.html",
         "Data Docs": docs,
+        "dbt docs": f"{FILES}/dbt_docs/index.html",
         "KPI dashboards": "https://bi.example.com/scorecard",
     }
     assert {view["name"]: view["href"] for view in plugin["external_views"]} == menu
@@ -176,6 +178,7 @@ def test_airflow_links_to_the_nights_pages_as_readers_open_them(second, company)
     page = company.home.published / "nights" / publish_id / "scorecard.html"
     assert event["extra"]["scorecard"] == page.as_uri()
     assert "영업지원 KPI 성과표" in page.read_text(encoding="utf-8")
+    assert event["extra"]["dbt_docs"] == (company.home.dbt_docs / "2026-10-31/index.html").as_uri()
     if shown is not None:
         assert menu.items() <= shown.items()
 
@@ -217,3 +220,9 @@ def test_a_source_that_is_down_is_named_and_the_night_is_published_without_it(se
     stale = read(company.home, "select source from source_freshness where is_stale order by all")
     assert ("surveys",) in stale
     assert ("crm",) not in stale
+    kpis = read(company.home, "select distinct kpi_id from kpi_values where is_stale order by all")
+    assert [kpi for (kpi,) in kpis] == [
+        "complaint_support_satisfaction",
+        "material_request_satisfaction",
+        "onboarding_satisfaction",
+    ]

@@ -37,13 +37,19 @@ class AirflowRest:
             return {}
         return {name: part.get("status") for name, part in answer.json().items() if part}
 
+    def get(self, path: str, **params: str | int | list[str]) -> Json:
+        """What stands at a path of the API."""
+        answer = self._client.get(f"/api/v2{path}", params=params)
+        answer.raise_for_status()
+        return dict(answer.json())
+
     def dag_ids(self) -> set[str]:
         """All DAGs the scheduler knows."""
-        return {dag["dag_id"] for dag in self._get("/dags", limit=1000)["dags"]}
+        return {dag["dag_id"] for dag in self.get("/dags", limit=1000)["dags"]}
 
     def import_errors(self) -> list[str]:
         """Why DAG files could not be read."""
-        found = self._get("/importErrors", limit=100)["import_errors"]
+        found = self.get("/importErrors", limit=100)["import_errors"]
         return [f"{error['filename']}: {error['stack_trace']}" for error in found]
 
     def make_pool(self, name: str, slots: int, description: str) -> None:
@@ -69,7 +75,7 @@ class AirflowRest:
 
     def unfinished_runs(self) -> list[Json]:
         """Runs of any DAG that are queued or running."""
-        found = self._get("/dags/~/dagRuns", state=["queued", "running"], limit=1000)
+        found = self.get("/dags/~/dagRuns", state=["queued", "running"], limit=1000)
         return list(found["dag_runs"])
 
     def fail_run(self, dag_id: str, run_id: str) -> None:
@@ -89,28 +95,23 @@ class AirflowRest:
 
     def run_state(self, dag_id: str, run_id: str) -> str:
         """State of one run."""
-        return str(self._get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
+        return str(self.get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
 
     def newest_runs(self, dag_id: str, limit: int = 20) -> list[Json]:
         """A DAG's runs, the newest first."""
-        return list(self._get(f"/dags/{dag_id}/dagRuns", order_by="-id", limit=limit)["dag_runs"])
+        return list(self.get(f"/dags/{dag_id}/dagRuns", order_by="-id", limit=limit)["dag_runs"])
 
     def tasks(self, dag_id: str, run_id: str) -> list[Json]:
         """The task instances of a run."""
-        found = self._get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", limit=1000)
+        found = self.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", limit=1000)
         return list(found["task_instances"])
 
     def log_tail(self, dag_id: str, run_id: str, task: Json, lines: int = 30) -> str:
         """The end of what a task wrote, at its last try."""
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task['task_id']}/logs"
-        content = self._get(f"{path}/{max(1, task['try_number'])}", full_content="true")["content"]
+        content = self.get(f"{path}/{max(1, task['try_number'])}", full_content="true")["content"]
         texts = [line for entry in content if (line := _log_line(entry))]
         return "\n".join(texts[-lines:])
-
-    def _get(self, path: str, **params: str | int | list[str]) -> Json:
-        answer = self._client.get(f"/api/v2{path}", params=params)
-        answer.raise_for_status()
-        return dict(answer.json())
 
 
 def _log_line(entry: Any) -> str:  # noqa: ANN401 - Airflow's log entries come in two shapes
