@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from sales_support_kpi.config import load_config
@@ -69,6 +70,17 @@ def test_every_record_is_found_also_those_that_only_decide_another_one(
     assert {row["whole_entity"] for row in rows if row["entity"] == "contract_steps"} == {
         "contracts"
     }
+
+
+def test_a_kpi_measures_the_requests_that_it_is_said_to_be_about(awkward_home: Home) -> None:
+    with duckdb.connect(str(awkward_home.build_file), read_only=True) as build:
+        measured = build.execute(
+            "select distinct kpi_id, kind from people.measure_rows where entity = 'requests'"
+        ).fetchall()
+        listed = build.execute("select kpi_id, kind from measures.int_request_kpis").fetchall()
+    about = {kpi_id for kpi_id, _ in measured}
+    assert len(about) == 4
+    assert {(kpi_id, kind) for kpi_id, kind in listed if kpi_id in about} >= set(measured)
 
 
 @pytest.mark.parametrize("kpi_id", KPI_IDS)
