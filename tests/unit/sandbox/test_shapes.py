@@ -101,3 +101,18 @@ def test_every_start_has_credentials_of_its_own(tmp_path: Path) -> None:
         keys = [json.loads(one[f"AIRFLOW_CONN_DEMO_{name}"])["password"] for one in (first, second)]
         assert keys[0] != keys[1]
         assert min(map(len, keys)) >= 24
+
+
+def test_a_later_night_knows_the_same_records_by_the_same_ids(
+    june: Company, company: Company
+) -> None:
+    for name in ("Task", "Event"):
+        early, late = (salesforce.org_of(one).objects[name].records for one in (june, company))
+        assert early
+        assert [one for one, record in early.items() if late[one] != record] == []
+    early, late = (
+        {number: one for each in store.responses.values() for number, one in each.items()}
+        for store in (surveymonkey.store_of(one) for one in (june, company))
+    )
+    counting = [one for one in early if one.startswith("1")]  # the others count nowhere
+    assert [one for one in counting if late.get(one) != early[one]] == []

@@ -32,3 +32,10 @@ def user_id(employee_id: str) -> int:
 def organization_id(customer_id: str) -> int:
     """The number of an organisation of the helpdesk."""
     return 800_000_000 + number(customer_id)
+
+
+def response_number(response_id: str) -> int:
+    """The number of an answer to a survey: `SUR-00000730-a`, `SUR-00000009-onboarding-1`."""
+    head, *_, last = response_id.removeprefix("SUR-").split("-")
+    nth = 10 + int(last) if last.isdigit() else ord(last) - ord("a")
+    return 100_000_000 + int(head) * 100 + nth

@@ -57,7 +57,7 @@ def org_of(company: Company) -> Org:
     _people(org, company)
     _customers(org, company, ids)
     _opportunities(org, company, ids)
-    _activities(org, company, ids)
+    _activities(org, company)
     _contracts(org, company)
     return org
 
@@ -246,14 +246,15 @@ def _opportunities(org: Org, company: Company, ids: _Ids) -> None:
     _load(org, "OpportunityFieldHistory", history)
 
 
-def _activities(org: Org, company: Company, ids: _Ids) -> None:
+def _activities(org: Org, company: Company) -> None:
     """Calls and e-mails are completed tasks, meetings are events.
 
     The old phone app made events without the time of entry, whatever they were.
     """
     tasks, events = [], []
     for row in company.rows["activities"]:
-        occurred, recorded = row["occurred_at"], row["recorded_at"]
+        own, occurred = number(row["activity_id"]), row["occurred_at"]
+        recorded = row["recorded_at"]
         common = {
             "Type": row["type"],
             "OwnerId": salesforce_id(row["owner_id"]),
@@ -267,9 +268,10 @@ def _activities(org: Org, company: Company, ids: _Ids) -> None:
             done = {"IsClosed": True, "Status": "Completed"}
             entered = vendor_time(recorded)
             at = {"OccurredAt__c": vendor_time(occurred), "CompletedDateTime": entered}
-            tasks.append({"Id": ids("00T"), **common, **done, **at})
+            tasks.append({"Id": record_id("00T", own), **common, **done, **at})
         else:
-            events.append({"Id": ids("00U"), **common, "StartDateTime": vendor_time(occurred)})
+            begins = {"StartDateTime": vendor_time(occurred)}
+            events.append({"Id": record_id("00U", own), **common, **begins})
     _load(org, "Task", tasks)
     _load(org, "Event", events)
 

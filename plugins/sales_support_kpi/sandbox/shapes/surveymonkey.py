@@ -17,7 +17,7 @@ from sales_support_kpi.sandbox.servers.surveymonkey_objects import (
     words,
 )
 from sales_support_kpi.sandbox.shapes.company import ALWAYS, Company, Row, scale_of
-from sales_support_kpi.sandbox.shapes.ids import ticket_id
+from sales_support_kpi.sandbox.shapes.ids import response_number, ticket_id
 
 SURVEYS = {
     "material_request": "자료 요청 만족도",
@@ -50,12 +50,13 @@ def store_of(company: Company) -> SurveyMonkeyStore:
             store.surveys[number] = made
     emails = {row["employee_id"]: row["email"] for row in company.rows["employees"]}
     for at, row in enumerate(company.rows["survey_responses"], 1):
-        one = _response(100_000_000 + at, row, emails)
+        own = response_number(row["response_id"])
+        one = _response(own, row, emails)
         store.put_response(one)
         if at % 97 == 0:  # somebody tried the link, somebody else gave up half-way
-            again = {**one, "id": str(200_000_000 + at)}
+            again = {**one, "id": str(own + 100_000_000)}
             store.put_response({**again, "collection_mode": "preview"})
-            given_up = {**again, "id": str(300_000_000 + at), "response_status": "partial"}
+            given_up = {**one, "id": str(own + 200_000_000), "response_status": "partial"}
             store.put_response(given_up)
     return store
 
