@@ -304,7 +304,7 @@ MUTANTS = (
         "role and owner of today",
         "models/measures/int_survey_answers.sql",
         "and respondents.submitted_at >= employee_history.covers_from",
-        "and timestamptz '2199-01-01' >= employee_history.covers_from",
+        "and respondents.submitted_at + interval 100 year >= employee_history.covers_from",
     ),
     Mutant(
         "all",
