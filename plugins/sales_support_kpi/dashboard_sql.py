@@ -226,10 +226,11 @@ def stale_text(is_stale: str, *, en: bool) -> str:
 
 
 def tied_text(is_tied: str, *, en: bool) -> str:
-    """Whether counts and sums tie."""
+    """Whether counts and sums tie; nothing is said of what is shown only."""
     tied = f"{STATUS_SYMBOLS[Status.MET]} {'tied' if en else '일치'}"
     differs = f"{STATUS_SYMBOLS[Status.MISSED]} {'differs' if en else '불일치'}"
-    return f"(case when {is_tied} then {_quoted(tied)} else {_quoted(differs)} end)"
+    judged = f"when true then {_quoted(tied)} when false then {_quoted(differs)}"
+    return f"(case {is_tied} {judged} else {_quoted(NOTHING)} end)"
 
 
 def landed_text(outcome: str, *, en: bool) -> str:

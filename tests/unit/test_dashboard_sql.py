@@ -101,3 +101,12 @@ def test_no_status_is_told_by_colour_alone_and_each_has_one():
     for lang in LANGUAGES:
         for status in Status:
             assert f"{STATUS_SYMBOLS[status]} {STATUS_LABELS[lang][status]}" in colours
+
+
+def test_a_tie_that_is_shown_only_is_no_difference() -> None:
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f"select {sql.tied_text('tied', en=True)} from unnest([true, false, null]) as t(tied)"
+        ).fetchall()
+
+    assert found == [("✓ tied",), ("✗ differs",), ("–",)]
