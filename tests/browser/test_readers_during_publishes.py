@@ -4,7 +4,7 @@ import json
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
@@ -13,6 +13,7 @@ from tests.browser.superset_page import Api
 from sales_support_kpi.warehouse.published import current_dir, nights_dir, point_current_at
 
 READERS, PUBLISHES = 20, 20
+AS_OF = datetime(2026, 10, 31, 15, tzinfo=UTC)  # of the demo company: the end of that day in Seoul
 NAMES = ("trend", "people_values")
 
 pytestmark = pytest.mark.browser
@@ -28,8 +29,8 @@ def publish_night(home, number):
         (target / file).chmod(0o600)
         with duckdb.connect(str(target / file)) as connection:
             connection.execute(
-                "update kpi_values set value = $number, as_of = as_of + to_days($number::integer)",
-                {"number": number},
+                "update kpi_values set value = ?, as_of = ?",
+                [float(number), AS_OF + timedelta(days=number)],
             )
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     (target / "manifest.json").write_text(json.dumps(manifest | {"publish_id": name}))
@@ -44,7 +45,7 @@ def values(answer):
 
 def whole(number):
     """What an answer of one of those nights says."""
-    return frozenset({(float(number), f"{date(2026, 10, 31) + timedelta(days=number)}")})
+    return frozenset({(float(number), f"{AS_OF + timedelta(days=number):%Y-%m-%d}")})
 
 
 def test_readers_always_see_one_whole_night_and_at_last_the_newest(home, superset):
