@@ -3,92 +3,51 @@
 The same entry point as `make run`, with another company, home and night.
 """
 
+import base64
 import fcntl
 import json
+import re
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from datetime import timedelta
 
-import duckdb
 import pytest
+from night_company import (
+    AFTER,
+    FILES,
+    FIRST,
+    SECOND,
+    SOURCES,
+    VALUES,
+    Clockwork,
+    airflow_night,
+    landed,
+    landed_rows,
+    made_company,
+    python,
+    read,
+    wait_for,
+)
 
+from sales_support_kpi.landing import accepted_loads
 from sales_support_kpi.loopback import free_port
 from sales_support_kpi.orchestration.airflow_processes import running_airflow
 from sales_support_kpi.orchestration.airflow_settings import USER, LocalSettings, read_password
 from sales_support_kpi.settings import Home
-from sales_support_kpi.warehouse.published import all_manifests, current_manifest, published_file
-
-ROOT = Path(__file__).resolve().parents[2]
-FILES = "https://files.example.com/kpi"
-LINKS = f"""
-links:
-  published: {FILES}/published
-  data_docs: {FILES}/data_docs
-  dbt_docs: {FILES}/dbt_docs/index.html
-  dashboards: https://bi.example.com/scorecard
-"""
-VALUES = "select * exclude (as_of) from kpi_values order by all"
+from sales_support_kpi.warehouse.published import all_manifests, current_manifest
 
 pytestmark = pytest.mark.integration
 
 
-@dataclass(frozen=True)
-class Company:
-    config: Path
-    files: Path
-    home: Home
-
-
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    said: str
-
-
-def python(*arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", *map(str, arguments)], capture_output=True, text=True, check=False
-    )
-    return Ended(done.returncode, done.stdout + done.stderr)
-
-
-def airflow_night(company, night):
-    options = ("--home", company.home.root, "--config", company.config, "--timeout", 900)
-    return python("sales_support_kpi.orchestration.local", "run", *options, "--night", night)
-
-
-def read(home, query):
-    """Rows of the published file, numbers to nine places: parallel sums differ in the last."""
-    with duckdb.connect(str(published_file(home, people=True)), read_only=True) as connection:
-        rows = connection.execute(query).fetchall()
-    return [tuple(round(v, 9) if isinstance(v, float) else v for v in row) for row in rows]
-
-
 @pytest.fixture(scope="module")
 def company(tmp_path_factory):
-    """The demo company, ten times smaller, with files and home of its own."""
-    folder = tmp_path_factory.mktemp("company")
-    files = folder / "files"
-    made = python("sales_support_kpi.sandbox", "--out", files, "--factor", "0.1")
-    assert made.code == 0, made.said
-    example = ROOT / "examples" / "demo_company"
-    config = shutil.copytree(example / "config", folder / "config")
-    with (config / "company.yml").open("a", encoding="utf-8") as file:
-        file.write(LINKS)
-    sources = (example / "sources-as-files.yml").read_text(encoding="utf-8")
-    assert "../../../var/demo" in sources
-    (config / "sources.yml").write_text(
-        sources.replace("../../../var/demo", str(files)), encoding="utf-8"
-    )
-    return Company(config, files, Home(folder / "var"))
+    with made_company(tmp_path_factory.mktemp("company")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def first(company):
-    ended = airflow_night(company, "2026-10-31")
+    ended = airflow_night(company, FIRST)
     assert ended.code == 0, ended.said
     return ended
 
@@ -101,26 +60,26 @@ def after_first(first, company):
 
 @pytest.fixture(scope="module")
 def second(after_first, company):
-    ended = airflow_night(company, "2026-10-31")
+    ended = airflow_night(company, FIRST)
     assert ended.code == 0, ended.said
     return ended
 
 
 def test_a_night_is_published_by_the_asset_triggered_warehouse(after_first, company):
     manifest = current_manifest(company.home)
-    assert manifest.night == date(2026, 10, 31)
-    assert manifest.as_of.isoformat() == "2026-10-31T15:00:00+00:00"
+    assert manifest.night == FIRST
+    assert manifest.as_of.isoformat() == f"{FIRST}T15:00:00+00:00"
     assert after_first[0]
-    assert {load["source"] for load in manifest.loads} >= {"crm", "helpdesk", "surveys", "office"}
+    assert {load["source"] for load in manifest.loads} >= set(SOURCES)
 
 
 def test_the_scorecard_is_printed_and_says_where_to_look(first, company):
-    assert "2026-10" in first.said
+    assert f"{FIRST:%Y-%m}" in first.said
     assert str(company.home.published) in first.said
 
 
 def test_the_same_night_without_airflow_has_the_same_values(after_first, company, tmp_path):
-    options = ("--config", company.config, "--home", tmp_path / "var", "--as-of", "2026-10-31")
+    options = ("--config", company.config, "--home", tmp_path / "var", "--as-of", FIRST)
     ended = python("sales_support_kpi", "run", *options)
     assert ended.code == 0, ended.said
     assert read(Home(tmp_path / "var"), VALUES) == after_first[0]
@@ -163,7 +122,7 @@ def test_airflow_links_to_the_nights_pages_as_readers_open_them(second, company)
         (event,) = rest.get("/assets/events", name_pattern="kpi_marts")["asset_events"]
         shown = menu_of(settings)
         rest.close()
-    docs = f"{FILES}/data_docs/2026-10-31/index.html"
+    docs = f"{FILES}/data_docs/{FIRST}/index.html"
     night = f"{FILES}/published/nights/{publish_id}/scorecard.html"
     menu = {
         "KPI scorecard": f"{FILES}/published/current/scorecard.html",
@@ -178,7 +137,7 @@ def test_airflow_links_to_the_nights_pages_as_readers_open_them(second, company)
     page = company.home.published / "nights" / publish_id / "scorecard.html"
     assert event["extra"]["scorecard"] == page.as_uri()
     assert "영업지원 KPI 성과표" in page.read_text(encoding="utf-8")
-    assert event["extra"]["dbt_docs"] == (company.home.dbt_docs / "2026-10-31/index.html").as_uri()
+    assert event["extra"]["dbt_docs"] == (company.home.dbt_docs / f"{FIRST}/index.html").as_uri()
     if shown is not None:
         assert menu.items() <= shown.items()
 
@@ -208,15 +167,20 @@ def menu_of(settings):
     return shown
 
 
-def test_a_source_that_is_down_is_named_and_the_night_is_published_without_it(second, company):
+@pytest.fixture(scope="module")
+def after_down(second, company):
+    """The second night: a ticket was solved, another reopened, and no surveys came."""
+    company.change(SECOND)
     (company.files / "surveys").rename(company.files / "surveys.away")
-    try:
-        ended = airflow_night(company, "2026-11-01")
-    finally:
-        (company.files / "surveys.away").rename(company.files / "surveys")
-    assert ended.code == 4, ended.said
-    assert "ingest_surveys: the task land failed" in ended.said
-    assert current_manifest(company.home).night == date(2026, 11, 1)
+    ended = airflow_night(company, SECOND)
+    (company.files / "surveys.away").rename(company.files / "surveys")
+    return ended
+
+
+def test_a_source_that_is_down_is_named_and_the_night_is_published_without_it(after_down, company):
+    assert after_down.code == 4, after_down.said
+    assert "ingest_surveys: the task land failed" in after_down.said
+    assert current_manifest(company.home).night == SECOND
     stale = read(company.home, "select source from source_freshness where is_stale order by all")
     assert ("surveys",) in stale
     assert ("crm",) not in stale
@@ -226,3 +190,130 @@ def test_a_source_that_is_down_is_named_and_the_night_is_published_without_it(se
         "material_request_satisfaction",
         "onboarding_satisfaction",
     ]
+
+
+@dataclass(frozen=True)
+class Again:
+    """What past nights that were run again have landed and said.
+
+    Attributes:
+        before: every landed file, after all systems had changed.
+        after: the same when every source's first night had been run again.
+        lost: rows of the helpdesk with, without and again with its first night's loads.
+        corrected: priorities found of a ticket that was corrected without a stamp: before, after
+            a run as usual, after one with `since`.
+    """
+
+    before: dict[str, bytes]
+    after: dict[str, bytes]
+    said: dict[str, str]
+    states: set[str]
+    repeated: list[dict]
+    lost: tuple[dict, dict, dict]
+    corrected: tuple[set, set, set]
+
+
+ROWS = {
+    "requests": "request_id, status, updated_at",
+    "request_events": "event_id, to_status, occurred_at",
+}
+
+
+@pytest.fixture(scope="module")
+def again(after_down, company):
+    """An Airflow whose clock is on, in which past nights are run again by its own command."""
+    company.change(AFTER)
+    settings = LocalSettings(company.home, company.config, free_port(), is_clock_on=True)
+    with running_airflow(settings) as running:
+        running.start()
+        rest = running.connect()
+        clockwork = Clockwork(settings, rest)
+        for source in SOURCES:  # the last due night of each, which has been landed before
+            wait_for(lambda name=source: clockwork.scheduled(f"ingest_{name}"), source)
+            clockwork.ended(f"ingest_{source}")
+        before = landed(company.home)
+        runs = clockwork.backfill(FIRST, *SOURCES)
+        after = landed(company.home)
+        said = {run["dag_id"].removeprefix("ingest_"): clockwork.log(run) for run in runs}
+        repeated = clockwork.backfill(FIRST, "office")
+        lost = _lose_and_refill(clockwork, company)
+        corrected = _correct(clockwork, company)
+        rest.close()
+    states = {run["state"] for run in runs}
+    return Again(before, after, said, states, repeated, lost, corrected)
+
+
+def _lose_and_refill(clockwork, company):
+    def rows():
+        return {name: set(landed_rows(company.home, name, cols)) for name, cols in ROWS.items()}
+
+    whole = rows()
+    for load in accepted_loads(company.home):
+        if load.source == "helpdesk" and load.night == FIRST:
+            shutil.rmtree(load.directory)
+    gone = rows()
+    (run,) = clockwork.backfill(FIRST, "helpdesk", reprocess="completed")
+    assert run["state"] == "success"
+    return whole, gone, rows()
+
+
+def _correct(clockwork, company):
+    number = company.correct_silently()
+
+    def priorities():
+        rows = landed_rows(company.home, "requests", "request_id, priority")
+        return {priority for request, priority in rows if request == str(number)}
+
+    found = [priorities()]
+    for conf in ({}, {"since": (FIRST - timedelta(days=60)).isoformat()}):
+        run = clockwork.run("ingest_helpdesk", night=AFTER.isoformat(), **conf)
+        assert run["state"] == "success"
+        found.append(priorities())
+    return tuple(found)
+
+
+def test_a_past_night_run_again_lands_nothing_of_what_changed_since(again):
+    assert again.states == {"success"}
+    assert again.said.keys() == set(SOURCES)
+    assert again.after == again.before
+    for source in SOURCES:
+        assert f"{source}: unchanged, for the night {FIRST}" in again.said[source]
+    left_out = re.search(
+        rf"night {FIRST} is over: (\d+) records changed later", again.said["helpdesk"]
+    )
+    assert left_out is not None
+    assert int(left_out[1]) >= 5  # two tickets, two events, an agent
+    assert "nothing is landed of employees: what is read whole" in again.said["hr"]
+    for source in ("crm", "surveys", "office"):
+        assert f"night {FIRST} is over: files say what is there today" in again.said[source]
+
+
+def test_a_night_that_was_backfilled_is_not_run_again_unless_it_is_asked_for(again):
+    assert again.repeated == []
+
+
+def test_a_past_night_whose_loads_were_lost_comes_back_with_the_same_events(again):
+    whole, gone, refilled = again.lost
+    assert len(gone["request_events"]) < len(whole["request_events"])
+    assert refilled["request_events"] == whole["request_events"]
+    numbers = [{row[0] for row in rows["requests"]} for rows in (whole, refilled)]
+    assert numbers[0] == numbers[1]
+
+
+def test_since_in_the_conf_finds_a_correction_that_no_stamp_tells(again):
+    before, plain, since = again.corrected
+    assert plain == before
+    assert len(since - plain) == 1
+
+
+def test_the_token_of_a_system_stands_in_no_file(again, company):
+    pair = f"{company.account.email}/token:{company.account.api_token}"
+    coded = base64.b64encode(pair.encode())
+    sent = {one.headers.get("authorization", "") for one in company.desk.script.seen()}
+    assert f"Basic {coded.decode()}" in sent
+    files = [file for file in company.home.root.rglob("*") if file.is_file()]
+    assert {"airflow", "landing", "published"} <= {
+        file.relative_to(company.home.root).parts[0] for file in files
+    }
+    traces = (company.account.api_token.encode(), coded)
+    assert [f for f in files if any(trace in f.read_bytes() for trace in traces)] == []
