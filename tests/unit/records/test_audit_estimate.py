@@ -16,8 +16,13 @@ Z = 1.959963984540054
 OCTOBER = "date '2026-10-01'"
 
 
-def estimates(strata: pa.Table, verdicts: pa.Table, order: str = "sample_id") -> list[Any]:
-    """Rows of audit_estimates; `strata`: control.audit_samples, `verdicts`: audit_verdicts."""
+def estimates(
+    strata: pa.Table, verdicts: pa.Table, order: str = "sample_id", records: int = 1000
+) -> list[Any]:
+    """Rows of audit_estimates; `strata`: control.audit_samples, `verdicts`: audit_verdicts.
+
+    `records` are those that the KPI counts at the month's end.
+    """
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(
@@ -27,7 +32,7 @@ def estimates(strata: pa.Table, verdicts: pa.Table, order: str = "sample_id") ->
         connection.execute(
             "create table kpi_values as select 'customer_record_accuracy' as kpi_id, "
             f"'month' as grain, 'company' as scope_type, {OCTOBER} as period_start, "
-            "0.98::double as value, 1000::double as denominator"
+            f"0.98::double as value, {records}::double as denominator"
         )
         connection.register("drawn_strata", strata)
         connection.register("given_verdicts", verdicts)
@@ -120,6 +125,11 @@ def test_audits_that_nobody_drew_count_for_their_month_as_a_simple_sample() -> N
     assert (found["method"], found["population"], found["kpi_value"]) == ("simple", 1000, 0.98)
     assert found["estimate"] == pytest.approx(0.95)
     assert 0.75 < found["ci_low"] < 0.77
+
+
+def test_audits_of_records_of_which_none_is_left_say_nothing_of_the_month() -> None:
+    verdicts = verdict_table(["audits-2026-10"] * 2, ["all"] * 2, [True, False], is_drawn=False)
+    assert estimates(strata_table([("other", "a", 5, 2)]), verdicts, records=0) == []
 
 
 @pytest.mark.parametrize("overall", [0.9, 0.97, 0.99])

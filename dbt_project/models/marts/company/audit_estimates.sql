@@ -61,7 +61,8 @@ strata as (
         cast(month_values.denominator as bigint) as population,
         null as drawn
     from simple
-    inner join month_values on simple.month_start = month_values.period_start
+    inner join month_values
+        on simple.month_start = month_values.period_start and month_values.denominator > 0
 
 ),
 
