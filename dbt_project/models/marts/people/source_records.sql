@@ -44,7 +44,10 @@ records as (
         landed_at
 
     from {{ ref(entity) }}
-    {% if has_versions %}
+    {% if entity == 'employees' %}
+    -- an address is nobody's id, and is never published
+    where not is_tombstone and not contains(employee_id, '@')
+    {% elif has_versions %}
     where not is_tombstone
     {% endif %}
     {% if not loop.last %}union all{% endif %}
