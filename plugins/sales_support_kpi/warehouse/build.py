@@ -235,9 +235,9 @@ def _dbt_build(file: Path, listener: NodeListener | None) -> list[dict[str, Any]
             if not parsed.success:
                 raise BuildFailed(f"dbt cannot parse the project: {parsed.exception}")
             _parsed.append(parsed.result)
-        outcome = dbtRunner(manifest=_parsed[0], callbacks=_callbacks(listener)).invoke(
-            [*quiet, "build", *common, *NODES]
-        )
+        runner = dbtRunner(manifest=_parsed[0], callbacks=_callbacks(listener))
+        with duckdb.connect(str(file)):  # else dbt opens and closes the file for every node
+            outcome = runner.invoke([*quiet, "build", *common, *NODES])
     executed: Sequence[Any] | None = getattr(outcome.result, "results", None)
     if executed is None:
         raise BuildFailed(f"dbt could not start: {outcome.exception}")
