@@ -4,6 +4,8 @@ relation of a `Table` → raw → cleaned → typed → judged → one row per l
 it has to be kept back. Pure: builds text, touches no data.
 """
 
+from collections.abc import Callable
+
 from sales_support_kpi.entities import Column, ColumnType
 from sales_support_kpi.landing import parsing
 from sales_support_kpi.landing.reasons import TYPE_REASONS
@@ -106,25 +108,37 @@ class _Staging:
     def _cleaned(self) -> str:
         """`t_<column>`: trimmed text, null where empty; only where it is needed for every row."""
         parts = [
-            f"{self._clean(c.name)} as {quoted('t_' + c.name)}"
+            f"{self._clean(c.name, parsing.quickly_trimmed)} as {quoted('t_' + c.name)}"
             for c in self.columns
-            if c.type is ColumnType.TEXT
+            if self._is_cleaned(c)
         ]
         parts += [
-            f"{parsing.trimmed(f'cast(x{i} as varchar)')} as e{i}"
+            f"{parsing.quickly_trimmed(f'cast(x{i} as varchar)')} as e{i}"
             for i, header in enumerate(self.table.extras)
             if header in self.extras
         ]
         return ", ".join(parts)
 
-    def _clean(self, name: str) -> str:
+    def _is_cleaned(self, column: Column) -> bool:
+        is_text = column.type is ColumnType.TEXT
+        return is_text or (
+            self._kind(column.name) == "VARCHAR" and not self._has_usual_spelling(column.type)
+        )
+
+    def _given(self, column: Column) -> str:
+        """What the input says in a column, trimmed."""
+        if self._is_cleaned(column):
+            return quoted("t_" + column.name)
+        return f"({self._clean(column.name)})"
+
+    def _clean(self, name: str, trim: Callable[[str], str] = parsing.trimmed) -> str:
         raw, kind = quoted("r_" + name), self._kind(name)
         if kind == "DOUBLE":
             whole = f"{raw} = trunc({raw}) and abs({raw}) < 1e15"
             return f"case when {whole} then cast({raw}::bigint as varchar) else {raw}::varchar end"
         if kind != "VARCHAR":
             return f"cast({raw} as varchar)"
-        return self._without_nulls(parsing.trimmed(raw))
+        return self._without_nulls(trim(raw))
 
     def _without_nulls(self, text: str) -> str:
         if not self.nulls:
@@ -152,7 +166,7 @@ class _Staging:
             text = quoted("t_" + column.name)
             return self._word(column, text) if column.vocabulary else text
         if kind == "VARCHAR":
-            return self._parsed(column.type, raw, self._clean(column.name))
+            return self._parsed(column, raw)
         return parsing.converted(column.type, raw, kind)
 
     def _word(self, column: Column, text: str) -> str:
@@ -166,11 +180,15 @@ class _Staging:
             f"case when {text} in ({exact}) then {text} else case {folded} {cases}{other} end end"
         )
 
-    def _parsed(self, kind: ColumnType, raw: str, clean: str) -> str:
-        """Text to value: the usual spelling at full speed, everything else the careful way."""
-        careful = parsing.parsed(kind, f"({clean})", self.rules.date_format)
+    def _has_usual_spelling(self, kind: ColumnType) -> bool:
+        """Whether nearly every value is written in one way, which is read without trimming."""
         is_odd = self.rules.date_format or any(len(n) > 10 and n[4] == "-" for n in self.nulls)
-        if is_odd or kind is not ColumnType.INSTANT:
+        return kind is ColumnType.INSTANT and not is_odd
+
+    def _parsed(self, column: Column, raw: str) -> str:
+        """Text to value: the usual spelling at full speed, everything else the careful way."""
+        careful = parsing.parsed(column.type, self._given(column), self.rules.date_format)
+        if not self._has_usual_spelling(column.type):
             return careful
         is_iso = f"substr({raw}, 5, 1) = '-' and length({raw}) > 10"
         fast = f"case when {is_iso} then try_cast({raw} as timestamptz) end"
@@ -193,7 +211,7 @@ class _Staging:
         """What can be wrong with one column's value; cheap for good rows."""
         value = quoted(column.name)
         is_text = column.type is ColumnType.TEXT
-        given = quoted("t_" + column.name) if is_text else f"({self._clean(column.name)})"
+        given = self._given(column)
         code = TYPE_REASONS.get(column.type, "out_of_vocabulary")
         cases = []
         if not is_text or column.vocabulary:
@@ -213,7 +231,7 @@ class _Staging:
         return findings if cases else findings[1:]
 
     def _is_blank(self) -> str:
-        cells = [f"({self._clean(c.name)})" for c in self.columns]
+        cells = [self._given(c) for c in self.columns]
         cells += [parsing.trimmed(f"cast(x{i} as varchar)") for i in range(len(self.table.extras))]
         return f"coalesce({', '.join(cells)}) is null"
 
