@@ -18,7 +18,7 @@ from sales_support_kpi.entities import ENTITIES
 from sales_support_kpi.errors import SalesSupportKpiError
 from sales_support_kpi.landing import drop_box, extracted, indoor
 from sales_support_kpi.landing.decisions import Decision, row_decisions
-from sales_support_kpi.landing.load import Context, Staged, stage
+from sales_support_kpi.landing.load import Context, Staged, connect, stage
 from sales_support_kpi.landing.manifests import Manifest, loads_of, next_sequence
 from sales_support_kpi.landing.outcomes import Outcome, Status
 from sales_support_kpi.landing.past import is_past
@@ -201,9 +201,10 @@ def _land(
     landed_at = datetime.now(UTC)
     with writing(home) as aside:
         drop = open_source(aside.folder("spool"))
-        context = Context(source_id, night, landed_at, rules, aside)
         loads = loads_of(home, source_id)
-        staged = _stage_all(home, drop, context, loads, mode_of, is_box=is_box)
+        with connect(rules.timezone, aside.folder("spill")) as engine:
+            context = Context(source_id, night, landed_at, rules, aside, engine)
+            staged = _stage_all(home, drop, context, loads, mode_of, is_box=is_box)
         return _commit(home, config, context, drop, staged, loads, is_box=is_box)
 
 

@@ -42,6 +42,7 @@ class Context:
     landed_at: datetime
     rules: ReadRules
     aside: Aside
+    engine: duckdb.DuckDBPyConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Staged:
 def connect(timezone: str, spill: Path) -> duckdb.DuckDBPyConnection:
     """A private engine whose memory does not grow with the input."""
     connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill)})
-    connection.execute(f"set timezone = {literal(timezone)}")
+    connection.execute(f"set global timezone = {literal(timezone)}")
     # else each list of words becomes a join, which looks at every row instead of the odd ones
     connection.execute("set disabled_optimizers = 'in_clause'")
     return connection
@@ -93,7 +94,7 @@ def stage(
         except SelectFailed as error:
             return _without_rows(table, mode, sequence, context, error)
     folder = context.aside.folder(table.entity.name)
-    with connect(context.rules.timezone, context.aside.folder("spill")) as connection:
+    with context.engine.cursor() as connection:
         table = _write_staged(connection, table, context.rules, folder / "staged.parquet")
         work = _Load(connection, table, mode, sequence, earlier, context, folder, decisions)
         return work.finish()
