@@ -8,7 +8,7 @@ PYTEST := $(BIN)/pytest
 # The tests that need no real process, and those that do; what is not there yet is left out.
 FAST_TESTS := $(wildcard tests/unit tests/dags tests/expectations tests/warehouse)
 # Other random companies at every run; their seed is printed, and `make … ORACLE_BASE_SEED=` takes it.
-ORACLE = $(PYTEST) -n 2 tests/oracle
+ORACLE = $(PYTEST) -n 2 --dist worksteal tests/oracle
 SIZE ?= S
 # Superset needs older libraries than the pipeline: an environment and a lock of its own.
 SUPERSET := .venv-superset

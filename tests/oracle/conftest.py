@@ -24,6 +24,11 @@ def pytest_report_header() -> str:
     return _sentence()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: else one process would end with them while the other has nothing left."""
+    items.sort(key=lambda item: "nights" not in item.path.stem)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Companies, nights, cells and those with a value that equalled the oracle's."""
     passed = terminalreporter.getreports("passed")
