@@ -31,7 +31,9 @@ class Visitor:
         self.context.set_default_timeout(120_000)
         self.page = self.context.new_page()
         self.seen = Seen()
+        self.asked = {}  # an answer belongs to what was chosen when it was asked for
         self.complaints = []
+        self.page.on("request", lambda request: self.asked.update({request: self.seen}))
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{error}"))
         self.page.on("response", self._response)
@@ -117,10 +119,11 @@ class Visitor:
         asked = response.request.post_data_json or {}
         form = asked.get("form_data") or {}
         results = response.json().get("result", [])
+        seen = self.asked[response.request]
         if form.get("native_filter_id"):
-            self.seen.options += results
+            seen.options += results
         elif "slice_id" in form:
-            self.seen.answers[form["slice_id"]] = results
+            seen.answers[form["slice_id"]] = results
 
 
 class Api:
