@@ -6,11 +6,13 @@ that the same can be had again.
 
 import os
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.oracle.oracle import Cell
 from tests.oracle.seeds import new_base_seed
+from tests.oracle.worked import Case
 
 # Before pytest-xdist starts its workers: they inherit it, and have to agree on the tests.
 os.environ.setdefault("ORACLE_BASE_SEED", str(new_base_seed()))
@@ -53,3 +55,9 @@ def compared(record_property: Any) -> Any:
         record_property("valued cells", sum(cell.value is not None for cell in cells))
 
     return note
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    """A company to be worked out by hand."""
+    return Case(tmp_path)
