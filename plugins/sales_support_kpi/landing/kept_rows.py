@@ -21,6 +21,7 @@ from sales_support_kpi.landing.released import write_corrected
 from sales_support_kpi.landing.typed import staging_query
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
+from sales_support_kpi.sources.read_rules import read_rules
 from sales_support_kpi.sources.tables import ReadRules, quoted
 
 if TYPE_CHECKING:
@@ -179,8 +180,6 @@ def release(
     Raises:
         UsageError: a row cannot be read even so; nothing is released then.
     """
-    from sales_support_kpi.landing.landing import read_rules
-
     by_entity: dict[tuple[str, str], list[KeptRow]] = {}
     for row in rows:
         by_entity.setdefault((row.source, row.entity), []).append(row)

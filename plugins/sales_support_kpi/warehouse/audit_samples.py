@@ -7,7 +7,8 @@ from datetime import date
 
 import duckdb
 
-from sales_support_kpi.landing.ops import OPS_ENTITIES, ops_rows
+from sales_support_kpi.landing.ops import ops_rows
+from sales_support_kpi.landing.ops_entities import OPS_ENTITIES
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
 

@@ -16,7 +16,7 @@ from datetime import datetime
 import duckdb
 
 from sales_support_kpi.entities import ENTITIES
-from sales_support_kpi.landing.ops import CELL
+from sales_support_kpi.landing.ops_entities import CELL
 from sales_support_kpi.warehouse.related_causes import RECORD, lay_related
 
 EXAMPLES = 5  # record ids named per restatement

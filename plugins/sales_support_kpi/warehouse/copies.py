@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from sales_support_kpi.landing.ops import OPS_ENTITIES
+from sales_support_kpi.landing.ops_entities import OPS_ENTITIES
 from sales_support_kpi.warehouse.published import COMPANY_FILE, PEOPLE_FILE
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ ops `quality_results`, `reconciliations` → `data_quality`, `data_quality_trend
 
 from collections.abc import Mapping
 
-from sales_support_kpi.landing.ops import OPS_ENTITIES, ops_rows
+from sales_support_kpi.landing.ops import ops_rows
+from sales_support_kpi.landing.ops_entities import OPS_ENTITIES
 from sales_support_kpi.settings import Home
 from sales_support_kpi.warehouse.inputs import BuildLike
 

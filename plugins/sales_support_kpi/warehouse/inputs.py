@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import duckdb
 
 from sales_support_kpi.config import Company, Kpi
-from sales_support_kpi.landing.ops import BOOKKEEPING
+from sales_support_kpi.landing.ops_entities import BOOKKEEPING
 from sales_support_kpi.night import Night
 
 

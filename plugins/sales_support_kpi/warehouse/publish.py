@@ -16,7 +16,8 @@ from typing import Literal
 
 from sales_support_kpi.config import Config, enabled_kpis
 from sales_support_kpi.errors import AuditFailed
-from sales_support_kpi.landing.ops import OPS_ENTITIES, ops_rows, read_ops
+from sales_support_kpi.landing.ops import ops_rows, read_ops
+from sales_support_kpi.landing.ops_entities import OPS_ENTITIES
 from sales_support_kpi.night import Night
 from sales_support_kpi.quality.results import Verdict
 from sales_support_kpi.settings import Home

@@ -15,7 +15,7 @@ import duckdb
 
 from sales_support_kpi.config import Config, enabled_kpis
 from sales_support_kpi.entities import ColumnType
-from sales_support_kpi.landing.ops import CELL, OPS_ENTITIES
+from sales_support_kpi.landing.ops_entities import CELL, OPS_ENTITIES
 from sales_support_kpi.settings import Home
 from sales_support_kpi.warehouse.causes import Before, lay_causes
 from sales_support_kpi.warehouse.inputs import BuildLike

@@ -12,7 +12,8 @@ from datetime import date, datetime
 
 import duckdb
 
-from sales_support_kpi.landing.ops import CELL, OPS_ENTITIES, land_ops_query, ops_rows
+from sales_support_kpi.landing.ops import land_ops_query, ops_rows
+from sales_support_kpi.landing.ops_entities import CELL, OPS_ENTITIES
 from sales_support_kpi.night import Night
 from sales_support_kpi.settings import Home
 from sales_support_kpi.warehouse.audit_samples import write_audit_samples

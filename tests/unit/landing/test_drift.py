@@ -13,11 +13,12 @@ from sales_support_kpi.landing import (
     Outcome,
     accepted_loads,
     land_drop,
-    landing,
     rejected_loads,
 )
 from sales_support_kpi.landing.decisions import accept_shape, decide
+from sales_support_kpi.landing.inputs import land_input
 from sales_support_kpi.settings import Home
+from sales_support_kpi.sources.read_rules import read_rules
 from sales_support_kpi.sources.tables import Drop, SourceColumn, Table
 
 HEADER = ["employee_id", "name", "email", "updated_at"]
@@ -266,7 +267,7 @@ def pull(home: Home, folder: Path, number: int, *, subjects: int) -> Outcome:
     read = {"tickets": {"rows": 30, "filled": {"id": 30, "subject": subjects}}}
     drop = Drop((table,), bookmark={"resources": {"tickets": number}, "columns": read})
     config = make_config()
-    return landing._land(
-        home, config, "desk", night(number), landing.read_rules(config, None), lambda _: drop,
+    return land_input(
+        home, config, "desk", night(number), read_rules(config, None), lambda _: drop,
         lambda _: "changes",
     )  # fmt: skip

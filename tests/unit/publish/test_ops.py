@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from sales_support_kpi.landing import accepted_loads, ops
-from sales_support_kpi.landing.ops import BOOKKEEPING, land_ops, read_ops
+from sales_support_kpi.landing.ops import land_ops, read_ops
+from sales_support_kpi.landing.ops_entities import BOOKKEEPING
 from sales_support_kpi.night import night_ending
 from sales_support_kpi.settings import Home
 

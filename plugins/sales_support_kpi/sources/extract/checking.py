@@ -11,6 +11,7 @@ from sales_support_kpi.sources.extract.mapping import Mapped
 from sales_support_kpi.sources.extract.pulling import opened
 from sales_support_kpi.sources.extract.resources import Connector, Finding
 from sales_support_kpi.sources.extract.spool import Spool, Writer
+from sales_support_kpi.sources.read_rules import read_rules
 
 if TYPE_CHECKING:
     from sales_support_kpi.config import Config, Source
@@ -32,8 +33,6 @@ def check(config: "Config", source: "Source") -> Iterator[Finding]:
 
 def _selects(config: "Config", source: "Source", connector: Connector) -> Iterator[Finding]:
     """The company's own selects over resources without a row: every name in them is looked up."""
-    from sales_support_kpi.landing.landing import read_rules
-
     own = {name: one.text for name, one in source.entities.items() if one.text}
     with TemporaryDirectory() as folder:
         spool = Spool(Path(folder))

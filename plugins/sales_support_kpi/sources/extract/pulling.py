@@ -22,6 +22,7 @@ from sales_support_kpi.sources.extract.resources import (
     Setting,
 )
 from sales_support_kpi.sources.extract.spool import Spool, Writer
+from sales_support_kpi.sources.read_rules import read_rules
 from sales_support_kpi.sources.tables import Drop, ReadRules
 
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ def pull(
     Raises:
         SalesSupportKpiError: it cannot be read, or cannot be mapped.
     """
-    from sales_support_kpi.landing.landing import read_rules
     from sales_support_kpi.landing.manifests import loads_of
     from sales_support_kpi.landing.past import is_past
 
