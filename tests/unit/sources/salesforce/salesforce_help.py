@@ -47,3 +47,10 @@ def open_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]
             behaviour=behaviour, main=("customers", "customer_id"),
             source={"id": "crm", "kind": "salesforce", "connection": "crm"},
         )  # fmt: skip
+
+
+def changed(shop: Shop, name: str, parent: str, minute: float, field: str, old, new, kind="Text"):
+    shop.org.put(
+        name, **{f"{name.removesuffix('History').removesuffix('Field')}Id": parent},
+        Field=field, DataType=kind, OldValue=old, NewValue=new, CreatedDate=at(minute),
+    )  # fmt: skip
