@@ -45,16 +45,20 @@ class People:
         return self.position(record[0]), str(record[1])
 
     @cached_property
-    def emails(self) -> dict[Record, str]:
-        """The addresses that tell a person from others of the same system."""
-        written = {
+    def written(self) -> dict[Record, str]:
+        """The address of each record, which others may have too."""
+        return {
             record: (row["email"] or "").strip().casefold() for record, row in self.latest.items()
         }
+
+    @cached_property
+    def emails(self) -> dict[Record, str]:
+        """The addresses that tell a person from others of the same system."""
         owners: dict[tuple[object, str], int] = defaultdict(int)
-        for (source, _), email in written.items():
+        for (source, _), email in self.written.items():
             owners[source, email] += 1
         shared = {email for (_, email), count in owners.items() if count > 1}
-        return {record: e for record, e in written.items() if e and e not in shared}
+        return {record: e for record, e in self.written.items() if e and e not in shared}
 
     def identity(self, record: Record) -> object:
         said = self.company.identities.get(record)
@@ -64,8 +68,8 @@ class People:
         return self.emails.get(whose, whose)
 
     def is_address(self, record: Record) -> bool:
-        """A record whose id is no more than the person's own address."""
-        return str(record[1]).casefold() == self.emails.get(record)
+        """A record whose id is no more than its own address, shared or not."""
+        return str(record[1]).casefold() == self.written[record]
 
     @cached_property
     def persons(self) -> dict[Record, Person]:

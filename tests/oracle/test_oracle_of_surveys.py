@@ -71,6 +71,19 @@ def test_an_address_is_nobodys_id(case: Case) -> None:
     assert {k[4] for k in cells if k[0] == "inquiry_completion_rate"} == {"company", "r@x.kr"}
 
 
+def test_an_address_that_two_share_is_nobodys_id_either(case: Case) -> None:
+    case.night(
+        employees=Table("employee_id email role", "q@x.kr Q@x.kr _", "e1 q@x.kr _"),
+        requests=Table(
+            REQUESTS,
+            "r1 inquiry open q@x.kr 2026-01-05T09:00 _ _",
+            "r2 inquiry open e1 2026-01-05T09:00 _ _",
+        ),
+    )
+    cells = case.cells()
+    assert {k[4] for k in cells if k[0] == "inquiry_completion_rate"} == {"company", "e1"}
+
+
 def test_done_again_later_is_open_until_then(case: Case) -> None:
     case.night(
         requests=Table(REQUESTS, "r1 inquiry done e1 2026-01-05T09:00 _ _"),
