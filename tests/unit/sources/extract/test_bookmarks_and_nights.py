@@ -13,7 +13,7 @@ from landed_rows import landed_rows
 
 from sales_support_kpi import pipeline
 from sales_support_kpi.config import Config
-from sales_support_kpi.landing import Outcome, accepted_loads, land, landing
+from sales_support_kpi.landing import Outcome, accepted_loads, inputs, land
 from sales_support_kpi.landing.extracted import pulled
 from sales_support_kpi.night import Night, night_ending
 from sales_support_kpi.pipeline.announcements import source_states
@@ -71,7 +71,7 @@ def test_a_reading_killed_between_two_loads_is_repeated_with_the_same_rows(
     desk: Desk, home: Home, run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.add(1, "2026-10-05T09:00:00Z")
-    place, placed = landing.place, []
+    place, placed = inputs.place, []
 
     def killed(*args: Any) -> Any:
         if placed:
@@ -79,12 +79,12 @@ def test_a_reading_killed_between_two_loads_is_repeated_with_the_same_rows(
         placed.append(args)
         return place(*args)
 
-    monkeypatch.setattr(landing, "place", killed)
+    monkeypatch.setattr(inputs, "place", killed)
     with pytest.raises(KeyboardInterrupt):
         run(5)
     assert len(accepted_loads(home)) == 1
     assert bookmark(home) == []
-    monkeypatch.setattr(landing, "place", place)
+    monkeypatch.setattr(inputs, "place", place)
 
     run(5)
 
