@@ -1,8 +1,4 @@
-"""Hand-worked examples of what is due by a time: a person computed these numbers.
-
-Calendar used below: January to March 2026 in Seoul. 2026-01-05 and 2026-01-12 are Mondays;
-2026-02-16, -17 and -18 (Mon, Tue, Wed) are Seollal.
-"""
+"""Hand-worked examples of what is due by a time: a person computed these numbers."""
 
 from datetime import date, datetime, timedelta
 

@@ -1,8 +1,4 @@
-"""Hand-worked examples of the KPIs of requests: a person computed these numbers.
-
-Calendar used below: January to March 2026 in Seoul. 2026-01-05 and 2026-01-12 are Mondays;
-2026-02-16, -17 and -18 (Mon, Tue, Wed) are Seollal.
-"""
+"""Hand-worked examples of the KPIs of requests: a person computed these numbers."""
 
 from datetime import date, datetime
 
@@ -118,3 +114,18 @@ def test_completion_belongs_to_the_opening_handling_to_the_completion(case: Case
     assert cells["inquiry_completion_rate", *month].value == 0.0
     assert cells["inquiry_handling_time", *month].status == "no_data"
     assert cells["inquiry_within_4h", *month].status == "no_data"
+
+
+def test_done_again_later_is_open_until_then(case: Case) -> None:
+    case.night(
+        requests=Table(REQUESTS, "r1 inquiry done e1 2026-01-05T09:00 _ _"),
+        request_events=Table(
+            EVENTS,
+            "v1 r1 done 2026-01-06T09:00",
+            "v2 r1 open 2026-01-20T09:00",
+            "v3 r1 done 2026-01-21T09:00",
+        ),
+    )
+    kpi = "inquiry_completion_rate"
+    assert case.cell(kpi, as_of=datetime(2026, 1, 10, tzinfo=SEOUL)).numerator == 0.0
+    assert case.cell(kpi).numerator == 1.0

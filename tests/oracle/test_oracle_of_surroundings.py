@@ -1,8 +1,4 @@
-"""What is the same around every KPI, worked out by hand: landing, scopes, targets, calendar.
-
-Calendar used below: January to March 2026 in Seoul. 2026-01-05 and 2026-01-12 are Mondays;
-2026-02-16, -17 and -18 (Mon, Tue, Wed) are Seollal.
-"""
+"""What is the same around every KPI, worked out by hand: landing, scopes, targets, calendar."""
 
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -54,6 +50,32 @@ def test_rows_of_strangers_count_for_the_company_only(case: Case) -> None:
     assert case.cell(kpi).denominator == 3.0
     assert case.cell(kpi, scope=("team", "T1")).denominator == 1.0
     assert {key[4] for key in case.cells() if key[0] == kpi} == {"company", "T1", "e1"}
+
+
+def test_an_address_is_nobodys_id(case: Case) -> None:
+    case.night(
+        employees=Table("employee_id email role", "q@x.kr q@x.kr _", "r@x.kr R@x.kr sales"),
+        requests=Table(
+            REQUESTS,
+            "r1 inquiry open q@x.kr 2026-01-05T09:00 _ _",
+            "r2 inquiry open r@x.kr 2026-01-05T09:00 _ _",
+        ),
+    )
+    cells = case.cells()
+    assert {k[4] for k in cells if k[0] == "inquiry_completion_rate"} == {"company", "r@x.kr"}
+
+
+def test_an_address_that_two_share_is_nobodys_id_either(case: Case) -> None:
+    case.night(
+        employees=Table("employee_id email role", "q@x.kr Q@x.kr _", "e1 q@x.kr _"),
+        requests=Table(
+            REQUESTS,
+            "r1 inquiry open q@x.kr 2026-01-05T09:00 _ _",
+            "r2 inquiry open e1 2026-01-05T09:00 _ _",
+        ),
+    )
+    cells = case.cells()
+    assert {k[4] for k in cells if k[0] == "inquiry_completion_rate"} == {"company", "e1"}
 
 
 def test_what_is_absent_from_a_full_load_is_deleted_from_that_night_on(case: Case) -> None:

@@ -1,4 +1,8 @@
-"""A company small enough to be worked out by hand, and the oracle asked about it."""
+"""A company small enough to be worked out by hand, and the oracle asked about it.
+
+It is in Seoul, from January to March 2026: 2026-01-05 and 2026-01-12 are Mondays; 2026-02-16, -17
+and -18 (Mon, Tue, Wed) are Seollal.
+"""
 
 from datetime import date, datetime, timedelta
 from pathlib import Path

@@ -44,7 +44,8 @@ def land_input(
 ) -> Outcome:
     """Land what `open_source` opens, given a folder to unpack into.
 
-    Of a drop box (`is_box`) nothing is read again that has ever been landed from it.
+    Of a drop box (`is_box`) nothing is read again that has ever been landed from it: an old file
+    still lying there must not undo what a newer one said.
 
     Raises:
         SalesSupportKpiError: it cannot be read.
@@ -56,7 +57,7 @@ def land_input(
         with connect(rules.timezone, aside.folder("spill")) as engine:
             context = Context(source_id, night, landed_at, rules, aside, engine)
             staged = _stage_all(home, drop, context, loads, mode_of, is_box=is_box)
-        return _commit(home, config, context, drop, staged, loads, is_box=is_box)
+        return _commit(home, config, source_id, night, drop, staged, loads, is_box=is_box)
 
 
 def _stage_all(
@@ -70,9 +71,7 @@ def _stage_all(
 ) -> list[Staged]:
     """Every table that is not word for word what was landed last, written aside.
 
-    Of a drop box (`is_box`) nothing is read again that has ever been landed from it: an old file
-    still lying there must not undo what a newer one said. Rows that a person has released come
-    with their entity, or by themselves.
+    Rows that a person has released come with their entity, or by themselves.
     """
     sequence = next_sequence(home)
     decisions = row_decisions(home, context.source)
@@ -115,7 +114,8 @@ def _contract(table: Table, rules: ReadRules, mode: str, decided: Sequence[Decis
 def _commit(
     home: Home,
     config: "Config",
-    context: Context,
+    source_id: str,
+    night: Night,
     drop: Drop,
     staged: Sequence[Staged],
     loads: dict[str, list[Manifest]],
@@ -125,12 +125,10 @@ def _commit(
     ready: list[tuple[Staged, Manifest]] = []
     carried: tuple[Staged, Manifest] | None = None
     refused: list[str] = []
-    rejected = loads_of(home, context.source, is_rejected=True)
+    rejected = loads_of(home, source_id, is_rejected=True)
     entities = tuple(table.entity.name for table in drop)
     read = None if drop.shortfall else drop.bookmark
-    judgements = indoor.judge(
-        home, config, context.night, staged, loads, is_box=is_box, bookmark=read
-    )
+    judgements = indoor.judge(home, config, night, staged, loads, is_box=is_box, bookmark=read)
     for one, judgement in zip(staged, judgements, strict=True):
         name = one.manifest.entity
         is_news = is_box or judgement.has_new_columns or _is_news(one, loads.get(name, []))
@@ -158,8 +156,8 @@ def _commit(
             ready.append((bearer[0], replace(bearer[1], bookmark=drop.bookmark)))
     written = [place(home, manifest, one.rows, one.quarantine) for one, manifest in ready]
     return Outcome(
-        context.source,
-        context.night,
+        source_id,
+        night,
         status,
         tuple(written),
         "\n".join(refused),

@@ -35,7 +35,7 @@ FORMAT = f"{_LEAN}, compression zstd, compression_level 1"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What all loads of one landing share."""
+    """What all loads of one landing share while they are staged."""
 
     source: str
     night: Night
