@@ -160,6 +160,17 @@ def test_the_scorecard_says_what_the_page_of_the_night_says(language, home, look
     assert [row[:8] for row in on_screen] == [[f"{cell}" for cell in row[:8]] for row in shown]
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_attainment_bars_stand_in_the_order_of_the_scorecard(language, looks):
+    """They are drawn from below."""
+    answers = looks("scorecard")[language].answers
+    bars = answers["달성률 · Attainment (100 % = 목표 target)"]
+    rows = answers["KPI 현황 · Scorecard"]
+    judged = [row["kpi"] for row in rows if row["attainment_text"] != formatting.NOTHING]
+    assert [bar["kpi_axis"].strip() for bar in reversed(bars)] == judged
+    assert len(judged) > 10
+
+
 def test_another_month_and_another_team_show_their_own_numbers(home, manager, ids):
     table = ids["KPI 현황 · Scorecard"]
     manager.open("scorecard", {ids[name] for name in charts_of("scorecard")})
